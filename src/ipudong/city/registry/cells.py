@@ -40,7 +40,7 @@ class Site:
 
     @property
     def reach_km(self) -> float:
-        """The farthest a cell's centre may be from the centroid."""
+        """The farthest a cell's center may be from the centroid."""
         return REACH * float(np.sqrt(self.area_km2 / np.pi))
 
 
@@ -90,7 +90,7 @@ def is_within(area: BaseGeometry, lon: float, lat: float) -> bool:
 
 
 def _candidates(sites: Sequence[Site], resolution: int) -> set[int]:
-    # Two neighbouring centres are the square root of 3 edges apart; one ring more is certain.
+    # Two neighboring centers are the square root of 3 edges apart; one ring more is certain.
     step_km = h3.average_hexagon_edge_length(resolution, unit="km") * np.sqrt(3) * 0.8
     candidates: set[int] = set()
     for site in sites:

@@ -13,7 +13,7 @@ KINDS = (DISTRICT, SUBDISTRICT, TOWN)
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """One division: 12-digit code, names, centroid in WGS 84 degrees, area in square kilometres."""
+    """One division: 12-digit code, names, centroid in WGS 84 degrees, area in square kilometers."""
 
     code: str
     kind: str

@@ -14,7 +14,7 @@ _ECCENTRICITY = 0.0818191908426215
 _COORDINATE_DECIMALS = 7
 
 
-class GeometryRejected(ValueError):
+class GeometryError(ValueError):
     """A geometry that cannot be the area of a place; `code` says why, `detail` shows the value."""
 
     def __init__(self, code: str, detail: str = "") -> None:
@@ -26,10 +26,10 @@ class GeometryRejected(ValueError):
 def read_area(geometry: Any) -> BaseGeometry:
     """A valid Polygon or MultiPolygon in WGS 84 degrees from a GeoJSON geometry object.
 
-    Raises GeometryRejected: "not_an_area", "unreadable", "empty", "outside_wgs84", "invalid".
+    Raises GeometryError: "not_an_area", "unreadable", "empty", "outside_wgs84", "invalid".
     """
     if not isinstance(geometry, dict) or geometry.get("type") not in {"Polygon", "MultiPolygon"}:
-        raise GeometryRejected("not_an_area", _type_of(geometry))
+        raise GeometryError("not_an_area", _type_of(geometry))
     try:
         area = shape(geometry)
     except (
@@ -40,12 +40,12 @@ def read_area(geometry: Any) -> BaseGeometry:
         AttributeError,
         shapely.GEOSException,
     ) as e:
-        raise GeometryRejected("unreadable", str(e)[:200]) from e
+        raise GeometryError("unreadable", str(e)[:200]) from e
     if area.is_empty:
-        raise GeometryRejected("empty")
+        raise GeometryError("empty")
     _require_degrees(area)
     if not area.is_valid:
-        raise GeometryRejected("invalid", shapely.is_valid_reason(area))
+        raise GeometryError("invalid", shapely.is_valid_reason(area))
     return shapely.force_2d(area)
 
 
@@ -63,7 +63,7 @@ def to_geojson_text(area: BaseGeometry) -> str:
 def distance_km(
     lon: float, lat: float, lons: npt.ArrayLike, lats: npt.ArrayLike
 ) -> npt.NDArray[np.float64]:
-    """Great-circle distance from one point to many, degrees in, kilometres out."""
+    """Great-circle distance from one point to many, degrees in, kilometers out."""
     phi_1, phi_2 = np.radians(lat), np.radians(np.asarray(lats, dtype=np.float64))
     half_lon = (np.radians(np.asarray(lons, dtype=np.float64)) - np.radians(lon)) / 2
     half_lat = (phi_2 - phi_1) / 2
@@ -75,7 +75,7 @@ def _require_degrees(area: BaseGeometry) -> None:
     xy = shapely.get_coordinates(area)
     if not np.isfinite(xy).all() or (np.abs(xy) > (180.0, 90.0)).any():
         west, south, east, north = area.bounds
-        raise GeometryRejected("outside_wgs84", f"{west:g},{south:g},{east:g},{north:g}")
+        raise GeometryError("outside_wgs84", f"{west:g},{south:g},{east:g},{north:g}")
 
 
 def _equal_area_km(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""National identifiers: GB 11643 (citizens), GB 32100 (organisations), GB/T 2260 (divisions).
+"""National identifiers: GB 11643 (citizens), GB 32100 (organizations), GB/T 2260 (divisions).
 
 Pure parsing: text in, a frozen record out, `IdentifierError` with a code and fields otherwise.
 """
@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 
 # GB/T 2260: the first two digits that have been given to a province-level division.
+_PROVINCES_BY_REGION = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71))
 PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 "
-    "71 81 82".split()
+    str(code) for first, last in (*_PROVINCES_BY_REGION, (81, 82)) for code in range(first, last + 1)
+)
 )
 _CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CITIZEN_CHECKS = "10X98765432"
@@ -20,8 +21,8 @@ _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 _CREDIT = re.compile(rf"[{_CREDIT_ALPHABET}]{{2}}\d{{6}}[{_CREDIT_ALPHABET}]{{10}}")
 # GB 11714, positions 9 to 17 of the unified social credit code.
-_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-_ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ORGANIZATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_ORGANIZATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class IdentifierError(ValueError):
@@ -50,13 +51,13 @@ class CitizenNumber:
 
 @dataclass(frozen=True, slots=True)
 class CreditCode:
-    """GB 32100-2015: registering authority, kind of organisation, division, organisation code."""
+    """GB 32100-2015: registering authority, kind of organization, division, organization code."""
 
     text: str
     authority: str
     kind: str
     division: str
-    organisation_code: str
+    organization_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def parse_credit_code(text: str) -> CreditCode:
     # 100000 in positions 3-8 is the national registrar, which no province holds.
     if code[2:8] != "100000":
         _require_province(code[2:], "GB 32100")
-    _require_check(code[16], organisation_check_character(code[8:16]), "GB 11714")
+    _require_check(code[16], organization_check_character(code[8:16]), "GB 11714")
     _require_check(code[17], credit_check_character(code[:17]), "GB 32100")
     return CreditCode(code, code[0], code[1], code[2:8], code[8:17])
 
@@ -126,10 +127,10 @@ def credit_check_character(first_17: str) -> str:
     return _CREDIT_ALPHABET[-total % 31]
 
 
-def organisation_check_character(first_8: str) -> str:
-    """Check character of an organisation code, GB 11714-1997 ("X" stands for ten)."""
-    values = (_ORGANISATION_ALPHABET.index(c) for c in first_8)
-    total = sum(v * w for v, w in zip(values, _ORGANISATION_WEIGHTS, strict=True))
+def organization_check_character(first_8: str) -> str:
+    """Check character of an organization code, GB 11714-1997 ("X" stands for ten)."""
+    values = (_ORGANIZATION_ALPHABET.index(c) for c in first_8)
+    total = sum(v * w for v, w in zip(values, _ORGANIZATION_WEIGHTS, strict=True))
     return "0123456789X"[-total % 11]
 
 

@@ -54,8 +54,8 @@ def test_nearest_cells_share_nothing_and_stay_within_reach(sites):
     everything = [cell for cells in found.values() for cell in cells]
     assert len(everything) == len(set(everything))
     for site in sites:
-        centre = outline(found[site.code]).centroid
-        away_km = float(distance_km(site.lon, site.lat, [centre.x], [centre.y])[0])
+        center = outline(found[site.code]).centroid
+        away_km = float(distance_km(site.lon, site.lat, [center.x], [center.y])[0])
         assert away_km < site.reach_km
 
 

@@ -31,8 +31,8 @@ def test_centroids_and_areas_are_those_of_the_polygons(shared_data: Path):
     for feature in json.loads(text)["features"]:
         row = rows[feature["properties"]["official_control_code_2023"]]
         area = shape(feature["geometry"])
-        centre = area.centroid
-        assert distance_km(row.lon, row.lat, [centre.x], [centre.y])[0] < 0.01
+        center = area.centroid
+        assert distance_km(row.lon, row.lat, [center.x], [center.y])[0] < 0.01
         assert row.area_km2 == pytest.approx(area_km2(area), abs=0.01)
 
 

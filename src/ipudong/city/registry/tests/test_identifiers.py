@@ -22,7 +22,7 @@ def test_the_example_number_of_gb_11643_is_accepted():
 def test_the_example_code_of_gb_32100_is_accepted():
     code = parse_credit_code("91350100M000100Y43")
     assert (code.authority, code.kind, code.division) == ("9", "1", "350100")
-    assert code.organisation_code == "M000100Y4"
+    assert code.organization_code == "M000100Y4"
 
 
 @pytest.mark.parametrize(
