@@ -8,10 +8,12 @@ import re
 from dataclasses import dataclass
 
 # GB/T 2260: the first two digits that have been given to a province-level division.
-_PROVINCES_BY_REGION = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71))
-PROVINCES = frozenset(
-    str(code) for first, last in (*_PROVINCES_BY_REGION, (81, 82)) for code in range(first, last + 1)
+_PROVINCE_RUNS = (
+    *((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65)),
+    *((71, 71), (81, 82)),
 )
+PROVINCES = frozenset(
+    str(code) for first, last in _PROVINCE_RUNS for code in range(first, last + 1)
 )
 _CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CITIZEN_CHECKS = "10X98765432"
