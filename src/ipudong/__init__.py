@@ -1,0 +1,1 @@
+"""The open operating platform of a smart district."""

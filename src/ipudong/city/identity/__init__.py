@@ -1,0 +1,1 @@
+"""Accounts, departments, roles, permits and tokens: who may do what."""

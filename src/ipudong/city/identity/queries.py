@@ -1,0 +1,78 @@
+"""Who is asking, and may they?"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
+
+from ipudong.city.identity.actors import ANONYMOUS, Actor
+from ipudong.city.identity.models import Account, ApiToken, PermitChange
+from ipudong.city.identity.permits import declared_permits
+from ipudong.city.identity.roles import ADMINISTRATOR, PUBLIC, RESIDENT
+
+
+def actor_of(account: Account | AnonymousUser) -> Actor:
+    """The actor behind a signed-in account; every account is also a resident."""
+    if not isinstance(account, Account) or not account.is_active:
+        return ANONYMOUS
+    rows = list(account.memberships.values_list("role", "department_id"))
+    return Actor(
+        name=account.get_username(),
+        roles=frozenset({PUBLIC, RESIDENT, *(role for role, _ in rows)}),
+        departments=frozenset(department for _, department in rows if department),
+        account_id=account.pk,
+    )
+
+
+def roles_allowed(action: str) -> frozenset[str]:
+    """Roles that may do `action`: the declared row, as changed by an administrator."""
+    permit = declared_permits().get(action)
+    if permit is None:
+        return frozenset()
+    roles = set(permit.roles)
+    for role, allowed in PermitChange.objects.filter(action=action).values_list("role", "allowed"):
+        roles.add(role) if allowed else roles.discard(role)
+    return frozenset(roles)
+
+
+def is_allowed(actor: Actor, action: str) -> bool:
+    """True when a permit row allows `action` to one of the actor's roles and, for a token,
+    its scopes hold the action. An action without a row is denied to everyone."""
+    if actor.scopes is not None and action not in actor.scopes:
+        return False
+    return bool(actor.roles & roles_allowed(action))
+
+
+def list_allowed(actor: Actor, actions: Iterable[str]) -> set[str]:
+    """Those of `actions` that the actor may do."""
+    return {action for action in actions if is_allowed(actor, action)}
+
+
+def digest_token(text: str) -> str:
+    """SHA-256 (hex) of a token's text; tokens hold 256 random bits, so no salt is needed."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def find_actor_by_token(text: str, *, now: datetime) -> Actor | None:
+    """The actor of a token that is neither expired nor revoked, limited to its scopes."""
+    token = (
+        ApiToken.objects.select_related("account")
+        .filter(digest=digest_token(text), expires_at__gt=now, revoked_at__isnull=True)
+        .first()
+    )
+    if token is None or not token.account.is_active:
+        return None
+    actor = actor_of(token.account)
+    return Actor(
+        name=f"{actor.name}/{token.prefix}",
+        roles=actor.roles,
+        departments=actor.departments,
+        scopes=frozenset(token.scopes),
+        account_id=actor.account_id,
+    )
+
+
+def is_administrator(actor: Actor) -> bool:
+    """Whether the actor administers the district."""
+    return ADMINISTRATOR in actor.roles

@@ -1,0 +1,1 @@
+"""Configuration: settings, installed systems, the `ipudong` command."""

@@ -1,0 +1,29 @@
+"""`ipudong portal`: the door of people under Granian."""
+
+import click
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from ipudong.options import Option
+
+PORTAL_HOST = Option("portal.host", default="127.0.0.1", doc="Address on which the portal listens.")
+PORTAL_PORT = Option("portal.port", default=8800, doc="Port on which the portal listens.")
+PORTAL_THREADS = Option(
+    "portal.threads", default=8, doc="Requests that one portal process answers at a time."
+)
+
+
+@click.command()
+def command() -> None:
+    Server(
+        "ipudong.config.wsgi:application",
+        address=PORTAL_HOST.get(),
+        port=PORTAL_PORT.get(),
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=PORTAL_THREADS.get(),
+        log_level=LogLevels.warning,
+        log_access=False,
+        respawn_failed_workers=True,
+    ).serve()

@@ -1,0 +1,17 @@
+"""`ipudong setup`: bring a district's data up to date."""
+
+import click
+from rich.console import Console
+
+from ipudong.config.district import DEMO_SCALE, set_up_district
+
+
+@click.command()
+@click.option("--demo/--no-demo", default=True, help="Load the demonstration district.")
+@click.option("--scale", default=None, type=int, help="One simulated device stands for so many.")
+def command(demo: bool, scale: int | None) -> None:
+    console = Console(stderr=True)
+    set_up_district(
+        demo_scale=(scale or DEMO_SCALE.get()) if demo else None,
+        say=lambda line: console.print(f"[dim]setup[/] {line}"),
+    )

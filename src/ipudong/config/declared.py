@@ -1,0 +1,18 @@
+"""The modules that declare settings. A test holds this list against the source tree."""
+
+import importlib
+from typing import Final
+
+DECLARING_MODULES: Final = (
+    "ipudong.config.accounts",
+    "ipudong.config.commands.serve_command",
+    "ipudong.config.settings",
+    "ipudong.operations.log",
+    "ipudong.options.places",
+)
+
+
+def import_declaring_modules() -> None:
+    """Import every module that declares a setting, so that all of them are known."""
+    for name in DECLARING_MODULES:
+        importlib.import_module(name)

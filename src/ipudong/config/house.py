@@ -1,0 +1,12 @@
+"""What the house gathers from its parts once they are awake."""
+
+from ipudong.city.identity.permits import declare_permits
+from ipudong.city.manifest import installed
+from ipudong.config.permits import HOUSE_PERMITS
+
+
+def declare_all_permits() -> None:
+    """Make the permits of the house and of every installed system known."""
+    declare_permits(HOUSE_PERMITS)
+    for system in installed():
+        declare_permits(system.permits)

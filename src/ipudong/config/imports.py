@@ -1,0 +1,19 @@
+"""Importers of the house itself."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from ipudong.city.identity.actors import Actor
+from ipudong.city.manifest import Importer, ImportReport, Progress
+from ipudong.city.registry.services import import_places
+
+
+def _import_places(path: Path, actor: Actor, progress: Progress) -> ImportReport:
+    report = import_places(path, actor=actor.name, progress=progress)
+    return ImportReport(
+        accepted=report.accepted, rejected=len(report.rejects), rejects=report.rejects
+    )
+
+
+HOUSE_IMPORTERS = (Importer(name="places", title=_("Place polygons"), run=_import_places),)

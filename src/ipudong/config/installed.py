@@ -1,0 +1,3 @@
+"""The systems of this district, one line each."""
+
+SYSTEMS = ()

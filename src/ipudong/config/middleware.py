@@ -1,0 +1,113 @@
+"""What every request of the portal passes through."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from prometheus_client import Counter, Histogram
+
+from ipudong.city.identity.pages import actor_of_request
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+REQUESTS = Counter("ipudong_portal_requests_total", "Requests answered", ["method", "status"])
+SECONDS = Histogram("ipudong_portal_request_seconds", "Time to answer a request")
+log = structlog.get_logger()
+
+
+class RequestContext:
+    """Gives each request an id that its log lines and its answer carry."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = uuid.uuid4().hex
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+            spent_s = time.perf_counter() - started
+            if response.status_code >= 500:
+                log.error("request", path=request.path, status=response.status_code)
+        REQUESTS.labels(request.method, response.status_code).inc()
+        SECONDS.observe(spent_s)
+        response.headers["X-Request-ID"] = request_id
+        return response
+
+
+class SecurityHeaders:
+    """Adds the content security policy to every page."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault(
+            "Content-Security-Policy", settings.IPUDONG_CONTENT_SECURITY_POLICY
+        )
+        response.headers.setdefault("Permissions-Policy", "geolocation=(self)")
+        return response
+
+
+class DatabaseAway:
+    """Says plainly that the database is away, and that nothing is lost, with 503.
+
+    The page is drawn without the database; monitors see 503 and a Retry-After.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer errors of the database connection; leave all others to Django."""
+        if not isinstance(error, OperationalError | DatabaseError):
+            return None
+        log.error("database_away", path=request.path, error=str(error))
+        response = render(
+            request,
+            "portal/errors/standalone.html",
+            {
+                "status": 503,
+                "title": _("The district's database cannot be reached"),
+                "advice": _(
+                    "Nothing you saved before is lost. The page will work again as soon as "
+                    "the database is back; please try again in a minute."
+                ),
+            },
+            status=503,
+        )
+        response.headers["Retry-After"] = "30"
+        return response
+
+
+class StaffSecondFactor:
+    """Where the district demands it, sends staff without a second factor to set one up."""
+
+    ALLOWED_PREFIXES = ("/accounts/", "/static/", "/i18n/", "/healthz", "/readyz", "/metrics")
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self._must_set_up(request):
+            return redirect("mfa_index")
+        return self.get_response(request)
+
+    def _must_set_up(self, request: HttpRequest) -> bool:
+        if settings.IPUDONG_STAFF_SECOND_FACTOR != "required":
+            return False
+        if request.path.startswith(self.ALLOWED_PREFIXES):
+            return False
+        if not actor_of_request(request).is_staff:
+            return False
+        return not request.user.authenticator_set.exists()  # type: ignore[union-attr]

@@ -1,0 +1,64 @@
+"""Permits of the house itself; a system brings its own in its manifest."""
+
+from django.utils.translation import gettext_lazy as _
+
+from ipudong.city.identity.permits import Permit
+from ipudong.city.identity.roles import (
+    ADMINISTRATOR,
+    DEPARTMENT_HEAD,
+    DISTRICT_LEADER,
+    DUTY_OFFICER,
+    EVERYONE,
+    INTEGRATOR,
+    OFFICERS,
+    SUPERVISOR,
+)
+
+HOUSE_PERMITS = (
+    Permit(action="portal.view", roles=EVERYONE, title=_("Open the public pages")),
+    Permit(action="portal.probe", roles=EVERYONE, title=_("Ask whether the portal is well")),
+    Permit(action="plan.view", roles=EVERYONE, title=_("See the plan board")),
+    Permit(
+        action="plan.export", roles=(*OFFICERS, INTEGRATOR), title=_("Export the plan's records")
+    ),
+    Permit(action="plan.view_wall", roles=EVERYONE, title=_("Show the wall screen")),
+    Permit(action="registry.view_places", roles=EVERYONE, title=_("See places")),
+    Permit(action="sensing.view_things", roles=EVERYONE, title=_("See stations and readings")),
+    Permit(action="sensing.view_alarms", roles=OFFICERS, title=_("See alarms")),
+    Permit(
+        action="sensing.handle_alarm",
+        roles=(DUTY_OFFICER, DEPARTMENT_HEAD, ADMINISTRATOR),
+        title=_("Acknowledge, note and close alarms"),
+    ),
+    Permit(
+        action="sensing.adopt_device",
+        roles=(DUTY_OFFICER, INTEGRATOR, ADMINISTRATOR),
+        title=_("Adopt quarantined devices"),
+    ),
+    Permit(
+        action="sensing.command_station",
+        roles=(DUTY_OFFICER, ADMINISTRATOR),
+        title=_("Send commands to stations"),
+    ),
+    Permit(
+        action="sensing.post_observations",
+        roles=(INTEGRATOR, ADMINISTRATOR),
+        title=_("Send observations through the interface"),
+    ),
+    Permit(
+        action="sensing.manage_rules",
+        roles=(DUTY_OFFICER, DEPARTMENT_HEAD, ADMINISTRATOR),
+        title=_("Change alarm rules"),
+    ),
+    Permit(
+        action="identity.manage_tokens",
+        roles=(INTEGRATOR, ADMINISTRATOR),
+        title=_("Issue interface tokens"),
+    ),
+    Permit(action="identity.manage", roles=(ADMINISTRATOR,), title=_("Manage accounts")),
+    Permit(
+        action="audit.view",
+        roles=(SUPERVISOR, DISTRICT_LEADER, ADMINISTRATOR),
+        title=_("Read the audit"),
+    ),
+)
