@@ -1,0 +1,46 @@
+"""State and parameters of instruments (HJ 212-2017 table B.6)."""
+
+from ipudong.protocols.hj212.factors.row import Factor, Medium
+
+_M = Medium.INSTRUMENT
+
+INSTRUMENT: tuple[Factor, ...] = (
+    Factor("i11001", "", "运行日志", "Instrument log", "", _M),
+    Factor("i12001", "", "工作状态", "Instrument state", "1", _M),
+    Factor("i12002", "", "分析仪与数采仪通讯状态", "Instrument link state", "1", _M),
+    Factor("i12003", "", "COD 分析仪报警状态", "COD analyzer alarm state", "1", _M),
+    Factor("i13001", "", "测量量程", "Measuring range", "", _M),
+    Factor("i13002", "", "测量精度", "Accuracy", "", _M),
+    Factor("i13003", "", "测量间隔", "Measuring interval", "min", _M),
+    Factor("i13004", "", "消解温度", "Digestion temperature", "Cel", _M),
+    Factor("i13005", "", "消解时长", "Digestion time", "min", _M),
+    Factor("i13006", "", "校准时间", "Calibration time", "", _M),
+    Factor("i13007", "", "截距", "Intercept", "", _M),
+    Factor("i13008", "", "斜率", "Slope", "", _M),
+    Factor("i13009", "", "测量检出限", "Detection limit", "", _M),
+    Factor("i21001", "", "运行日志", "Data logger log", "", _M),
+    Factor("i22001", "", "工作状态", "Data logger state", "1", _M),
+    Factor("i22002", "", "用户状态", "Data logger user state", "1", _M),
+    Factor("i22003", "", "数采仪与上位机通讯状态", "Platform link state", "1", _M),
+    Factor("i22101", "", "数采仪通道通讯状态", "Channel link state", "1", _M),
+    Factor("i23001", "", "本地大气压力", "Local air pressure", "kPa", _M),
+    Factor("i31001", "", "门禁日志", "Door log", "", _M),
+    Factor("i32001", "", "门禁状态", "Door state", "1", _M),
+    Factor("i33001", "", "CEMS 伴热管温度", "", "Cel", _M),
+    Factor("i33002", "", "CEMS 冷凝温度", "", "Cel", _M),
+    Factor("i33101", "", "监测站房温度", "", "Cel", _M),
+    Factor("i33102", "", "监测站房湿度", "", "Cel", _M),
+    Factor("i33103", "", "监测站房电压", "", "V", _M),
+    Factor("i33104", "", "监测站房原水压力", "", "kPa", _M),
+    Factor("i33105", "", "监测站房进样压力1", "", "kPa", _M),
+    Factor("i33106", "", "监测站房进样压力2", "", "kPa", _M),
+    Factor("i33107", "", "沉砂池清洗时间", "", "s", _M),
+    Factor("i33200", "", "污水处理站（厂）电流量", "", "A", _M),
+    Factor("i33201", "", "污水处理站（厂）累计耗电量", "", "kW.h", _M),
+    Factor("i33202", "", "污水处理站（厂）日耗电量", "", "kW.h", _M),
+    Factor("i3331x", "", "炉膛内上部焚烧温度", "", "Cel", _M),
+    Factor("i3332x", "", "炉膛内中部焚烧温度", "", "Cel", _M),
+    Factor("i3333x", "", "炉膛内下部焚烧温度", "", "Cel", _M),
+    Factor("i3334x", "", "炉膛内二次空气喷入点温度", "", "Cel", _M),
+    Factor("I33400", "", "生产负荷", "Production load", "%", _M),
+)

@@ -1,0 +1,247 @@
+"""A segment as a packet: who says what to whom (HJ 212-2017, 6.3.2), and packets into frames."""
+
+import re
+from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ipudong.protocols.hj212.crc import crc
+from ipudong.protocols.hj212.data import split_items
+from ipudong.protocols.hj212.framing import STANDARD_SEGMENT_BYTES
+
+# Flag >> 2: the edition a packet speaks.
+VERSION_2005 = 0
+VERSION_2017 = 1
+VERSION_2025 = 2
+
+ANSWER_WANTED = 0b01
+SPLIT = 0b10
+
+# ST of packets that the platform and a station exchange about the exchange itself.
+ST_SYSTEM = "91"
+
+
+class PacketError(ValueError):
+    """A segment without the fields that make it a packet: `code` and the raw `segment`."""
+
+    def __init__(self, code: str, segment: bytes) -> None:
+        super().__init__(code)
+        self.code = code
+        self.segment = segment
+
+
+class EncodingError(ValueError):
+    """A packet that cannot be put on the wire: `code`, and `detail` naming the field."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+class Packet(Struct, frozen=True, gc=False, kw_only=True):
+    """One packet. `cp` is the text between ``CP=&&`` and ``&&``; `defects` are verdict codes.
+
+    `qn` is empty and `flag` None where a 2005 station leaves them out. `pnum` and `pno` are 0 in
+    a packet that is whole. `extra` holds header fields the editions known here do not name.
+    """
+
+    cn: str
+    mn: str
+    qn: str = ""
+    st: str = ""
+    pw: str = ""
+    flag: int | None = None
+    pnum: int = 0
+    pno: int = 0
+    cp: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
+    defects: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> int:
+        """Edition: 0 is 2005, 1 is 2017, 2 is 2025; a packet without Flag is 2005."""
+        return 0 if self.flag is None else self.flag >> 2
+
+    @property
+    def answer_wanted(self) -> bool:
+        return self.flag is not None and bool(self.flag & ANSWER_WANTED)
+
+    @property
+    def is_split(self) -> bool:
+        """Part of a larger packet; 2005 stations say so by PNUM alone."""
+        return self.pnum > 1 or (self.flag is not None and bool(self.flag & SPLIT) and self.pno > 0)
+
+
+_HEADER_FIELDS = frozenset({"QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO"})
+_CP = ";CP=&&"
+_QN = re.compile(r"\d{17}")
+
+
+class _Header(Struct, frozen=True):
+    fields: dict[str, str]
+    flag: int | None
+    pnum: int
+    pno: int
+    extra: tuple[tuple[str, str], ...]
+    defects: tuple[str, ...]
+
+
+def parse_packet(segment: bytes) -> Packet:
+    """Read a segment; tolerant, with verdicts in `defects`. Raises PacketError if CN is missing."""
+    text, defects = _decode(segment)
+    header_text, found, rest = text.partition(_CP)
+    qn = ""
+    if header_text.startswith("QN="):
+        qn, _, header_text = header_text[3:].partition(";")
+    cacheable = len(header_text) <= _CACHED_HEADER_CHARS
+    header = (_header if cacheable else _read_header)(header_text)
+    fields = header.fields
+    cn = fields.get("CN", "")
+    if not cn:
+        raise PacketError("no_command", segment)
+    qn = qn or fields.get("QN", "")
+    cp, cp_defects = _data_area(rest, bool(found))
+    if len(segment) > STANDARD_SEGMENT_BYTES:
+        defects += ("long_segment",)
+    if qn and not _QN.fullmatch(qn):
+        defects += ("bad_qn",)
+    return Packet(
+        cn=cn,
+        mn=fields.get("MN", ""),
+        qn=qn,
+        st=fields.get("ST", ""),
+        pw=fields.get("PW", ""),
+        flag=header.flag,
+        pnum=header.pnum,
+        pno=header.pno,
+        cp=cp,
+        extra=header.extra,
+        defects=header.defects + defects + cp_defects,
+    )
+
+
+def _decode(segment: bytes) -> tuple[str, tuple[str, ...]]:
+    """UTF-8 by the standard; GB 18030 is what older data loggers write."""
+    try:
+        return segment.decode(), ()
+    except UnicodeDecodeError:
+        return segment.decode("gb18030", "replace"), ("not_utf8",)
+
+
+def _data_area(rest: str, found: bool) -> tuple[str, tuple[str, ...]]:
+    if rest.endswith("&&"):
+        return rest[:-2], ()
+    if not found:
+        return "", ("no_data_area",)
+    return rest.partition("&&")[0], ("unclosed_data_area",)
+
+
+def _read_header(text: str) -> _Header:
+    fields: dict[str, str] = {}
+    defects: list[str] = []
+    for item in text.split(";"):
+        name, equals, value = item.partition("=")
+        if not equals:
+            defects.append("bad_header_field")
+        elif name in fields:
+            defects.append("repeated_header_field")
+        else:
+            fields[name] = value
+    flag = _number(fields, "Flag", 255, defects)
+    pnum = _number(fields, "PNUM", 9999, defects) or 0
+    pno = _number(fields, "PNO", 9999, defects) or 0
+    defects += [code for name, code in _WANTED if not fields.get(name)]
+    extra = tuple((name, value) for name, value in fields.items() if name not in _HEADER_FIELDS)
+    return _Header(fields, flag, pnum, pno, extra, tuple(defects))
+
+
+# All of a station's packets of one kind share what follows QN, so it is read once. Long headers
+# stay out, so that nobody can fill memory with them.
+_header = lru_cache(maxsize=4096)(_read_header)
+_CACHED_HEADER_CHARS = 200
+_WANTED = (("MN", "no_mn"), ("ST", "no_st"), ("PW", "no_pw"))
+
+
+def _number(fields: dict[str, str], name: str, high: int, defects: list[str]) -> int | None:
+    text = fields.get(name)
+    if text is None:
+        return None
+    if text.isascii() and text.isdigit() and len(text) <= 4 and int(text) <= high:
+        return int(text)
+    defects.append(f"bad_{name.lower()}")
+    return None
+
+
+def encode_segment(packet: Packet) -> bytes:
+    """The segment of a packet, fields in the standard's order. Raises EncodingError."""
+    head = [("QN", packet.qn)] if packet.qn else []
+    head += [("ST", packet.st), ("CN", packet.cn), ("PW", packet.pw), ("MN", packet.mn)]
+    if packet.flag is not None:
+        head.append(("Flag", str(packet.flag)))
+    if packet.pnum:
+        head += [("PNUM", str(packet.pnum)), ("PNO", str(packet.pno))]
+    head += packet.extra
+    for name, value in head:
+        if any(mark in value for mark in ";=&#\r\n"):
+            raise EncodingError("mark_in_field", name)
+    if any(mark in packet.cp for mark in ("&&", "##", "\r\n")):
+        raise EncodingError("mark_in_field", "CP")
+    text = ";".join(f"{name}={value}" for name, value in head)
+    return f"{text}{_CP}{packet.cp}&&".encode()
+
+
+def encode_frame(segment: bytes) -> bytes:
+    """Mark, length, segment, checksum, CR LF. Raises EncodingError beyond four digits of length."""
+    if len(segment) > 9999:
+        raise EncodingError("too_long", str(len(segment)))
+    return b"##%04d%b%04X\r\n" % (len(segment), segment, crc(segment))
+
+
+def encode(packet: Packet) -> bytes:
+    """The frame of one packet, never split."""
+    return encode_frame(encode_segment(packet))
+
+
+def encode_split(packet: Packet, limit_bytes: int = STANDARD_SEGMENT_BYTES) -> list[bytes]:
+    """Frames of a packet, split at factors (``;``) where one would pass the limit.
+
+    A single factor longer than the limit goes out in a frame of its own beyond the limit.
+    """
+    if len(encode_segment(packet)) <= limit_bytes:
+        return [encode(packet)]
+    flag = (packet.flag or 0) | SPLIT
+    longest = replace(packet, flag=flag, pnum=9999, pno=9999, cp="")
+    parts = _split_items(packet.cp, limit_bytes - len(encode_segment(longest)))
+    count = len(parts)
+    if count == 1:
+        return [encode(packet)]
+    return [
+        encode(replace(packet, flag=flag, pnum=count, pno=number, cp=cp))
+        for number, cp in enumerate(parts, start=1)
+    ]
+
+
+def _split_items(cp: str, room_bytes: int) -> list[str]:
+    parts: list[list[str]] = [[]]
+    used = 0
+    for factor in _factors(cp):
+        size = len(factor.encode()) + 1
+        if parts[-1] and used + size > room_bytes:
+            parts.append([])
+            used = 0
+        parts[-1].append(factor)
+        used += size
+    return [";".join(part) for part in parts]
+
+
+def _factors(cp: str) -> list[str]:
+    """The texts between semicolons, a log text between // counting as a whole."""
+    factors: list[str] = []
+    for item, separator in split_items(cp):
+        if separator == ",":
+            factors[-1] += "," + item
+        else:
+            factors.append(item)
+    return factors
