@@ -25,7 +25,7 @@ COMMANDS: Final = {
     "django": "Run a Django management command.",
 }
 
-WITHOUT_DJANGO: Final = {"serve", "options", "django"}
+WITHOUT_DJANGO: Final = {"serve", "django"}
 
 
 class Subcommands(click.Group):

@@ -5,7 +5,10 @@ from typing import Final
 
 DECLARING_MODULES: Final = (
     "ipudong.config.accounts",
+    "ipudong.config.addresses",
+    "ipudong.config.commands.portal_command",
     "ipudong.config.commands.serve_command",
+    "ipudong.config.district",
     "ipudong.config.settings",
     "ipudong.operations.log",
     "ipudong.options.places",

@@ -25,6 +25,10 @@ def render_options() -> str:
     return "\n".join(parts) + "\n"
 
 
+def _section(option: Option) -> str:
+    return option.key.partition(".")[0]
+
+
 def _row(option: Option) -> str:
     key = option.key.partition(".")[2]
     default = "(secret)" if option.secret else _plain(option.default)

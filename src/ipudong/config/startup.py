@@ -1,4 +1,4 @@
-"""What every subcommand does first: refuse unknown settings, wake Django, set up logs."""
+"""What every subcommand does first: set up logs, wake Django, refuse unknown settings."""
 
 import sys
 
@@ -9,12 +9,14 @@ from ipudong.config.declared import import_declaring_modules
 from ipudong.operations.log import configure_logs
 from ipudong.options import declared_options, find_unknown_options
 
+REFUSED_STATUS = 2
+
 
 def start(process: str) -> None:
     """Make the process ready; ends it with the list where a setting is unknown."""
-    refuse_unknown_options()
     configure_logs(process)
     django.setup()
+    refuse_unknown_options()
 
 
 def refuse_unknown_options() -> None:
@@ -27,4 +29,4 @@ def refuse_unknown_options() -> None:
     for line in unknown:
         click.echo(f"  {line}", err=True)
     click.echo("`ipudong options` lists all settings.", err=True)
-    sys.exit(2)
+    sys.exit(REFUSED_STATUS)

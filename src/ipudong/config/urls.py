@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from ipudong.city.manifest import installed
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("ipudong.config.probes")),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     *(path(f"{system.name}/", include(system.urls)) for system in installed() if system.urls),

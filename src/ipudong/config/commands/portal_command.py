@@ -5,6 +5,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from ipudong.config.addresses import PORTAL_HOST, PORTAL_PORT
 from ipudong.options import Option
 
 PORTAL_HOST = Option("portal.host", default="127.0.0.1", doc="Address on which the portal listens.")

@@ -1,0 +1,66 @@
+"""Brings a district's database up to date: tables, places, the plan, declared rows, demo."""
+
+from collections.abc import Callable
+
+from django.core.management import call_command
+from django.db import transaction
+
+from ipudong.city.identity.actors import system_actor
+from ipudong.city.identity.models import Account, Department
+from ipudong.city.identity.services import create_account, load_departments
+from ipudong.city.manifest import installed
+from ipudong.city.plan.files import read_plan
+from ipudong.city.plan.services import load_plan
+from ipudong.city.registry.rows import read_places
+from ipudong.city.registry.services import load_places
+from ipudong.city.sensing.profiles import sync_declared
+from ipudong.config.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
+from ipudong.config.stamp import mark_set_up
+from ipudong.options import Option
+
+PLAN_FILE = Option(
+    "plan.file", default="", doc="The district's plan file; the plan of Pudong where none is given."
+)
+DEMO_SCALE = Option(
+    "demo.scale",
+    default=1000,
+    doc="Scale of the demonstration district: one simulated device stands for so many.",
+)
+ACTOR = system_actor("setup")
+
+
+def set_up_district(*, demo_scale: int | None, say: Callable[[str], None]) -> None:
+    """Do all steps; each may be repeated without harm. `demo_scale` None loads no demo."""
+    say("tables")
+    call_command("migrate", verbosity=0, interactive=False)
+    say("places of the district")
+    load_places(read_places())
+    say("the action plan")
+    _load_plan()
+    say("observed properties, rules and profiles")
+    sync_declared(installed())
+    if demo_scale is not None:
+        say("demonstration accounts")
+        _load_demo_accounts()
+        for system in installed():
+            if system.demo is not None:
+                say(f"demonstration data: {system.name}")
+                system.demo(demo_scale, ACTOR)
+    mark_set_up(demo=demo_scale is not None)
+
+
+@transaction.atomic
+def _load_demo_accounts() -> None:
+    for row in DEMO_ACCOUNTS:
+        if Account.objects.filter(username=row.username).exists():
+            continue
+        known = row.department and Department.objects.filter(pk=row.department).exists()
+        create_account(
+            username=row.username,
+            password=DEMO_PASSWORD,
+            roles=row.roles,
+            department=row.department if known else None,
+            display_name=row.display_name,
+            demo=True,
+            by=ACTOR.name,
+        )
