@@ -1,0 +1,181 @@
+"""The directory: every device and datastream as one immutable snapshot in memory.
+
+The gateway loads it in a thread when `directory_version()` changed, and asks only it on the hot
+path. Arrays are indexed by datastream id, so a batch of ids is one numpy lookup.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ipudong.city.sensing.clock import SECOND_US
+from ipudong.city.sensing.models import Datastream, Period, Status, Thing
+from ipudong.city.sensing.revision import read_revision
+
+LATE_AFTER_AT_LEAST_S = 3600
+LATE_AFTER_INTERVALS = 3
+
+directory_version = read_revision
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where a protocol field goes: `result = raw * scale + offset` of this datastream."""
+
+    datastream_id: int
+    scale: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A known thing that speaks a protocol. The credential stays out of its repr."""
+
+    thing_id: int
+    protocol: str
+    identity: str
+    channels: Mapping[str, Channel]
+    credential: str = field(default="", repr=False)
+    profile: str = ""
+    system: str = ""
+    kind: str = ""
+    expected_interval_s: int = 0
+    lon: float | None = None
+    lat: float | None = None
+
+    def accepts(self, credential: str) -> bool:
+        """Whether the password it sends is the one it was adopted with; none set accepts any."""
+        return not self.credential or credential == self.credential
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Facts by datastream id, length `size`; ids without a datastream have thing 0.
+
+    `valid_min`, `valid_max`, `max_rate_per_h` float64, NaN where there is no limit; `length_us` how
+    long a reading stands for (0 instant); `late_after_us` age beyond which data is history.
+    """
+
+    thing: NDArray[np.int32]
+    length_us: NDArray[np.int64]
+    late_after_us: NDArray[np.int64]
+    valid_min: NDArray[np.float64]
+    valid_max: NDArray[np.float64]
+    max_rate_per_h: NDArray[np.float64]
+
+    @property
+    def size(self) -> int:
+        """One more than the greatest datastream id."""
+        return len(self.thing)
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """One version of everything known."""
+
+    version: int
+    devices: Mapping[tuple[str, str], Device]
+    streams: Streams
+
+    def find_device(self, protocol: str, identity: str) -> Device | None:
+        """The device that presents itself so, or None for a stranger."""
+        return self.devices.get((protocol, identity))
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRow:
+    """One datastream as the directory reads it."""
+
+    id: int
+    thing: int
+    channel: str = ""
+    period: str = "instant"
+    scale: float = 1.0
+    offset: float = 0.0
+    valid_min: float | None = None
+    valid_max: float | None = None
+    max_rate_per_h: float | None = None
+    expected_interval_s: int = 0
+
+
+def load_directory() -> Directory:
+    """Read the directory from the database: three queries, whatever its size."""
+    version = read_revision()  # first: what changes while we read is read again next time
+    rows = list(_read_streams())
+    things = list(_read_things())
+    channels: dict[int, dict[str, Channel]] = {}
+    for row in rows:
+        channel = Channel(row.id, row.scale, row.offset)
+        channels.setdefault(row.thing, {})[row.channel] = channel
+    devices = {
+        (thing["protocol"], thing["identity"]): Device(
+            thing_id=thing.pop("id"), channels=channels.get(thing_id, {}), **thing
+        )
+        for thing in things
+        for thing_id in (thing["id"],)
+    }
+    return Directory(version=version, devices=devices, streams=build_streams(rows))
+
+
+def _read_things() -> Iterable[dict[str, object]]:
+    wanted = [name for name in Device.__dataclass_fields__ if name not in ("thing_id", "channels")]
+    return (
+        Thing.objects.exclude(identity="")
+        .exclude(status__in=(Status.RETIRED, Status.SUSPENDED))
+        .values("id", *wanted)
+    )
+
+
+def _read_streams() -> Iterator[StreamRow]:
+    rows = Datastream.objects.values_list(
+        "id",
+        "thing_id",
+        "channel",
+        "period",
+        "scale",
+        "offset",
+        "valid_min",
+        "valid_max",
+        "max_rate_per_h",
+        "thing__expected_interval_s",
+        "observed_property__physical_min",
+        "observed_property__physical_max",
+        "observed_property__max_rate_per_h",
+    )
+    for *own, interval_s, least, most, rate in rows.iterator(chunk_size=5000):
+        limits = [
+            mine if mine is not None else common
+            for mine, common in zip(own[6:9], (least, most, rate), strict=True)
+        ]
+        yield StreamRow(*own[:6], *limits, interval_s)
+
+
+def build_streams(rows: Iterable[StreamRow]) -> Streams:
+    """The arrays of these datastreams."""
+    rows = list(rows)
+    size = max((row.id for row in rows), default=0) + 1
+    streams = Streams(
+        thing=np.zeros(size, np.int32),
+        length_us=np.zeros(size, np.int64),
+        late_after_us=np.full(size, LATE_AFTER_AT_LEAST_S * SECOND_US, np.int64),
+        valid_min=np.full(size, np.nan),
+        valid_max=np.full(size, np.nan),
+        max_rate_per_h=np.full(size, np.nan),
+    )
+    if not rows:
+        return streams
+    ids = np.array([row.id for row in rows], np.int64)
+    lengths = np.array([Period(row.period).length_s for row in rows], np.int64)
+    intervals = np.array([row.expected_interval_s for row in rows], np.int64)
+    late_s = np.maximum(LATE_AFTER_INTERVALS * intervals, lengths)
+    streams.thing[ids] = [row.thing for row in rows]
+    streams.length_us[ids] = lengths * SECOND_US
+    streams.late_after_us[ids] = np.maximum(late_s, LATE_AFTER_AT_LEAST_S) * SECOND_US
+    for name in ("valid_min", "valid_max", "max_rate_per_h"):
+        values = [getattr(row, name) for row in rows]
+        getattr(streams, name)[ids] = [np.nan if value is None else value for value in values]
+    for name in Streams.__dataclass_fields__:
+        getattr(streams, name).flags.writeable = False
+    return streams

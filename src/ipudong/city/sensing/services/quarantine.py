@@ -1,0 +1,172 @@
+"""Unknown devices: kept apart, counted, and adopted by a person."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from ipudong.city.audit.services import record
+from ipudong.city.sensing.errors import SensingError
+from ipudong.city.sensing.models import QuarantinedDevice, QuarantineState, Thing
+from ipudong.city.sensing.profiles import DeviceProfile, find_profile
+from ipudong.city.sensing.revision import bump_revision
+from ipudong.city.sensing.services.things import ensure_datastreams
+
+RAW_KEPT_BYTES: Final = 4096
+FIELDS_KEPT: Final = 200
+DEVICES_KEPT: Final = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """A stranger's message; `reason` is `unknown_identity` or `wrong_credential`."""
+
+    protocol: str
+    identity: str
+    peer: str
+    raw: bytes
+    reason: str
+    at: datetime
+    fields: tuple[str, ...] = ()
+    credential: str = field(default="", repr=False)
+    frames: int = 1
+
+
+def quarantine_device(
+    protocol: str,
+    identity: str,
+    peer: str,
+    raw: bytes,
+    reason: str,
+    at: datetime,
+    fields: Iterable[str] = (),
+    credential: str = "",
+) -> None:
+    """Keep one stranger's message; see `quarantine_devices`."""
+    row = QuarantineRow(protocol, identity, peer, raw, reason, at, tuple(fields), credential)
+    quarantine_devices([row])
+
+
+@transaction.atomic
+def quarantine_devices(rows: Iterable[QuarantineRow]) -> None:
+    """Keep who they are, what they last sent and which channels they have, one row a device.
+
+    At most `DEVICES_KEPT` wait; beyond that those silent for longest are forgotten, so that an
+    inventor of identities fills no disk. A dismissed device stays dismissed.
+    """
+    for row in rows:
+        _keep(row)
+    waiting = QuarantinedDevice.objects.filter(state=QuarantineState.WAITING)
+    excess = list(waiting.order_by("-last_at").values_list("pk", flat=True)[DEVICES_KEPT:])
+    if excess:
+        QuarantinedDevice.objects.filter(pk__in=excess).delete()
+
+
+def _keep(row: QuarantineRow) -> None:
+    device, _made = QuarantinedDevice.objects.get_or_create(
+        protocol=row.protocol[:30],
+        identity=row.identity[:64],
+        defaults={"first_at": row.at, "last_at": row.at, "reason": row.reason},
+    )
+    if device.state == QuarantineState.ADOPTED:
+        device.state = QuarantineState.WAITING  # it is a stranger again: retired, or new password
+    device.reason = row.reason
+    device.peer = row.peer[:64]
+    device.raw = row.raw[:RAW_KEPT_BYTES]
+    device.credential = row.credential[:128]
+    device.fields = sorted({*device.fields, *row.fields})[:FIELDS_KEPT]
+    device.frames += row.frames
+    device.last_at = max(device.last_at, row.at)
+    device.save()
+
+
+@transaction.atomic
+def adopt_device(
+    *,
+    quarantined: QuarantinedDevice,
+    name_zh: str,
+    profile: str,
+    by: str,
+    at: datetime,
+    name_en: str = "",
+    lon: float | None = None,
+    lat: float | None = None,
+    place_code: str = "",
+    system: str = "",
+    credential: str | None = None,
+    organisation: str = "",
+) -> Thing:
+    """Make a quarantined device a thing, with datastreams for what it sends and its profile knows.
+
+    `credential=None` takes the password it offered. Where the identity is already a thing (its
+    password changed, or it was retired), that thing is brought up to date. Raises SensingError
+    `already_adopted`, `unknown_profile`.
+    """
+    device = QuarantinedDevice.objects.select_for_update().get(pk=quarantined.pk)
+    if device.state == QuarantineState.ADOPTED:
+        raise SensingError("already_adopted", device=device.pk)
+    row = find_profile(profile)
+    if row is None or row.protocol != device.protocol:
+        raise SensingError("unknown_profile", profile=profile, protocol=device.protocol)
+    facts = {
+        "name_zh": name_zh,
+        "name_en": name_en,
+        "lon": lon,
+        "lat": lat,
+        "place_code": place_code,
+        "organisation": organisation,
+        "system": system or row.system,
+        "credential": device.credential if credential is None else credential,
+    }
+    thing = _make_thing(device, row, facts, at)
+    ensure_datastreams(thing=thing, channels=_channels_seen(row, device.fields))
+    device.state, device.thing, device.credential, device.raw = "adopted", thing, "", b""
+    device.save()
+    record(
+        actor=by,
+        action="sensing.adopt_device",
+        subject=f"thing:{thing.pk}",
+        detail={"protocol": device.protocol, "identity": device.identity, "profile": profile},
+    )
+    bump_revision()
+    return thing
+
+
+def _make_thing(
+    device: QuarantinedDevice, profile: DeviceProfile, facts: dict[str, Any], at: datetime
+) -> Thing:
+    values = {
+        **facts,
+        "profile": profile.name,
+        "kind": profile.kind or profile.name,
+        "expected_interval_s": profile.expected_interval_s,
+        "status": "installed",
+    }
+    return Thing.objects.update_or_create(
+        protocol=device.protocol,
+        identity=device.identity,
+        defaults=values,
+        create_defaults={**values, "registered_at": at},
+    )[0]
+
+
+def _channels_seen(profile: DeviceProfile, fields: Iterable[str]) -> list[Any]:
+    """Those channels of the profile the device was seen to send; all when none was."""
+    seen = set(fields)
+    channels = [channel for channel in profile.channels if channel.field in seen]
+    return channels or list(profile.channels)
+
+
+@transaction.atomic
+def dismiss_device(*, quarantined: QuarantinedDevice, by: str) -> None:
+    """Decide that a stranger stays one; it is still counted, and can be adopted later."""
+    waiting = QuarantinedDevice.objects.filter(pk=quarantined.pk, state=QuarantineState.WAITING)
+    if waiting.update(state=QuarantineState.DISMISSED):
+        record(
+            actor=by,
+            action="sensing.dismiss_device",
+            subject=f"quarantine:{quarantined.pk}",
+            detail={"protocol": quarantined.protocol, "identity": quarantined.identity},
+        )

@@ -1,0 +1,104 @@
+"""Registering things and their datastreams."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from ipudong.city.audit.services import record
+from ipudong.city.sensing.errors import SensingError
+from ipudong.city.sensing.models import Alarm, Datastream, ObservedProperty, Status, Thing
+from ipudong.city.sensing.profiles import Channel, find_profile, meaning_of
+from ipudong.city.sensing.revision import bump_revision
+from ipudong.city.sensing.services.alarms import end_standing
+
+
+@transaction.atomic
+def register_thing(
+    *,
+    name_zh: str,
+    kind: str,
+    system: str,
+    at: datetime,
+    name_en: str = "",
+    protocol: str = "",
+    identity: str = "",
+    channels: Iterable[Channel] = (),
+    **facts: Any,
+) -> Thing:
+    """The thing with this protocol and identity (else system, kind and Chinese name), made or
+    brought up to date, with its datastreams. Doing it twice is doing it once.
+
+    `facts` are further fields of `Thing`: lon, lat, place_code, profile, credential, organisation,
+    expected_interval_s, simulated, properties. Loaders use this; a person adopts.
+    """
+    key = {"protocol": protocol, "identity": identity}
+    if not identity:
+        key = {"system": system, "kind": kind, "name_zh": name_zh, **key}
+    values = {"name_zh": name_zh, "name_en": name_en, "kind": kind, "system": system, **facts}
+    thing, _made = Thing.objects.update_or_create(
+        **key, defaults=values, create_defaults={**values, "registered_at": at}
+    )
+    ensure_datastreams(thing=thing, channels=channels)
+    bump_revision()
+    return thing
+
+
+@transaction.atomic
+def ensure_datastreams(*, thing: Thing, channels: Iterable[Channel]) -> list[Datastream]:
+    """The thing's datastreams of these channels, those missing made; in the order given.
+
+    Raises SensingError `unknown_property` when a channel observes what no row declares.
+    """
+    channels = tuple(channels)
+    known = set(ObservedProperty.objects.values_list("code", flat=True))
+    unknown = sorted({channel.property for channel in channels} - known)
+    if unknown:
+        raise SensingError("unknown_property", properties=unknown)
+    have = set(thing.datastreams.values_list("channel", flat=True))
+    fresh = {c.field: c for c in channels if c.field not in have}
+    Datastream.objects.bulk_create([_new_datastream(thing, c) for c in fresh.values()])
+    if fresh:
+        bump_revision()
+    rows = {stream.channel: stream for stream in thing.datastreams.all()}
+    return [rows[channel.field] for channel in channels]
+
+
+def _new_datastream(thing: Thing, channel: Channel) -> Datastream:
+    period, statistic = meaning_of(thing.protocol, channel)
+    return Datastream(
+        thing=thing,
+        observed_property_id=channel.property,
+        channel=channel.field,
+        period=period,
+        statistic=statistic,
+        unit=channel.unit,
+        scale=channel.scale,
+        offset=channel.offset,
+    )
+
+
+def ensure_channels(*, thing_id: int, fields: Iterable[str]) -> int:
+    """Datastreams for fields a known device newly sends; how many its profile knew and were made.
+
+    Fields the profile does not know are left: the gateway counts them as `unknown_channel`.
+    """
+    thing = Thing.objects.get(pk=thing_id)
+    profile = find_profile(thing.profile)
+    if profile is None:
+        return 0
+    before = thing.datastreams.count()
+    channels = [channel for field in fields if (channel := profile.find_channel(field))]
+    ensure_datastreams(thing=thing, channels=channels)
+    return thing.datastreams.count() - before
+
+
+@transaction.atomic
+def retire_thing(*, thing: Thing, by: str, at: datetime) -> None:
+    """Take a thing out of service; its readings remain, its device becomes a stranger."""
+    changed = Thing.objects.filter(pk=thing.pk).exclude(status=Status.RETIRED)
+    if changed.update(status=Status.RETIRED):
+        end_standing(Alarm.objects.filter(thing=thing), at=at)
+        record(actor=by, action="sensing.retire_thing", subject=f"thing:{thing.pk}")
+        bump_revision()
