@@ -1,3 +1,3 @@
 """The systems of this district, one line each."""
 
-SYSTEMS = ()
+SYSTEMS: tuple[str, ...] = ("environment",)

@@ -30,10 +30,6 @@ _TRUTH: Mapping[str, Callable[[Station, float], Mapping[str, float]]] = {
 }
 _SAMPLES = {MINUTE: 2, HOUR: 4, DAY: 12}
 _DECIMALS: Mapping[str, int] = {
-    "a34004": 0,
-    "a34002": 0,
-    "a21004": 0,
-    "a05024": 0,
     "w21011": 3,
     "w21003": 3,
     "w01016": 4,
