@@ -1,0 +1,114 @@
+/**
+ * Maps. `<div data-map>` holds a JSON script with base geometry and layers; everything is drawn from
+ * our own addresses, no tile or font server is asked unless the district names one.
+ */
+import { Map as LibreMap, type MapMouseEvent, NavigationControl, Popup, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import "maplibre-gl/dist/maplibre-gl.css";
+import { Layer, factsOf, middleOf } from "./map/layers.ts";
+import { buildList, buildPanel } from "./map/panel.ts";
+import { popupContent } from "./map/popup.ts";
+import type { MapSpec } from "./map/spec.ts";
+import { baseStyle } from "./map/style.ts";
+import { onTheme, tokenColour } from "./theme.ts";
+import { word } from "./words.ts";
+
+setWorkerUrl(workerUrl);
+
+const FLY_ZOOM = 12.5;
+
+function readSpec(frame: HTMLElement): MapSpec {
+  const script = frame.querySelector<HTMLScriptElement>("script[type='application/json']");
+  return JSON.parse(script?.textContent ?? "") as MapSpec;
+}
+
+function openMap(container: HTMLElement, spec: MapSpec, colour: (token: string) => string): LibreMap {
+  const map = new LibreMap({
+    container,
+    style: baseStyle(spec, colour),
+    bounds: spec.bounds,
+    fitBoundsOptions: { padding: 24 },
+    interactive: !spec.still,
+    attributionControl: spec.tiles_url ? {} : false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    cooperativeGestures: !spec.still && matchMedia("(pointer: coarse)").matches,
+    locale: {
+      "NavigationControl.ZoomIn": word("map_zoom_in"),
+      "NavigationControl.ZoomOut": word("map_zoom_out"),
+      "CooperativeGesturesHandler.MobileHelpText": word("map_two_fingers"),
+      "Map.Title": word("map_title"),
+      "Popup.Close": word("close"),
+    },
+  });
+  map.touchZoomRotate.disableRotation();
+  if (!spec.still) {
+    map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+    map.addControl(new ScaleControl(), "bottom-right");
+  }
+  return map;
+}
+
+/** Whether this browser can draw at all; without WebGL the list and the notice remain. */
+function canDraw(): boolean {
+  return document.createElement("canvas").getContext("webgl2") !== null;
+}
+
+function clickable(map: LibreMap, layers: Layer[]): string[] {
+  const known = new Set(layers.filter((layer) => layer.shown).map((layer) => layer.spec.id));
+  return map.getStyle().layers.map(({ id }) => id).filter((id) => /:(point|fill)$/.test(id) && known.has(id.split(":")[0] ?? ""));
+}
+
+function wirePopups(map: LibreMap, layers: Layer[]): void {
+  const featureAt = (event: MapMouseEvent) => map.queryRenderedFeatures(event.point, { layers: clickable(map, layers) })[0];
+  map.on("click", (event) => {
+    const feature = featureAt(event);
+    if (feature) openPopup(map, feature);
+  });
+  map.on("mousemove", (event) => {
+    map.getCanvas().style.cursor = featureAt(event) ? "pointer" : "";
+  });
+}
+
+function openPopup(map: LibreMap, feature: GeoJSON.Feature): void {
+  new Popup({ maxWidth: "18rem", focusAfterOpen: false }).setLngLat(middleOf(feature.geometry)).setDOMContent(popupContent(factsOf(feature))).addTo(map);
+}
+
+function flyTo(map: LibreMap, geometry: GeoJSON.Geometry): void {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  map.flyTo({ center: middleOf(geometry), zoom: Math.max(map.getZoom(), FLY_ZOOM), animate: !calm });
+  map.getContainer().scrollIntoView({ block: "nearest" });
+}
+
+export function drawMap(frame: HTMLElement): void {
+  const canvas = frame.querySelector<HTMLElement>(".map-canvas");
+  const panel = frame.querySelector<HTMLElement>(".map-panel");
+  const list = frame.querySelector<HTMLElement>(".map-list");
+  if (!canvas) return;
+  if (!canDraw()) {
+    canvas.textContent = word("map_cannot_draw");
+    return;
+  }
+  const spec = readSpec(frame);
+  const colour = (token: string): string => tokenColour(frame, token);
+  const map = openMap(canvas, spec, colour);
+  const relist = (): void => list ? buildList(list, layers, (geometry) => flyTo(map, geometry)) : undefined;
+  const layers: Layer[] = spec.layers.map((row) => new Layer(row, row.shown, () => relist()));
+  if (panel) buildPanel(panel, layers, (layer, shown) => switchLayer(map, layer, shown));
+  const drawLayers = (): void => layers.forEach((layer) => layer.draw(map, colour));
+  map.once("load", () => {
+    drawLayers();
+    for (const layer of layers) if (layer.shown) void layer.fetch(map);
+    if (!spec.still) wirePopups(map, layers);
+    canvas.dataset["drawn"] = "";
+  });
+  onTheme(frame, () => {
+    map.setStyle(baseStyle(spec, colour), { diff: false });
+    map.once("style.load", drawLayers);
+  });
+}
+
+function switchLayer(map: LibreMap, layer: Layer, shown: boolean): void {
+  if (shown && layer.features.features.length === 0) void layer.fetch(map);
+  layer.show(map, shown);
+}

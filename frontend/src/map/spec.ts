@@ -1,0 +1,36 @@
+/** What a page may ask of a map; the server writes it as JSON (`{% district_map spec %}`). */
+export interface MapSpec {
+  /** GeoJSON of the district's places; features carry `code`, `name`, `approximate`. */
+  base_url: string;
+  /** west, south, east, north in WGS 84 degrees. */
+  bounds: [number, number, number, number];
+  layers: LayerSpec[];
+  /** A raster tile source, where the district has one: `https://.../{z}/{x}/{y}.png`. */
+  tiles_url?: string;
+  tiles_credit?: string;
+  /** On the wall nobody drags or clicks. */
+  still?: boolean;
+}
+
+/** Features carry `title`, `url`, `value`, `color`, and may carry `label`, `summary`, `datastream`. */
+export interface LayerSpec {
+  id: string;
+  title: string;
+  kind: "points" | "polygons" | "surface";
+  url: string;
+  legend: [colour: string, text: string][];
+  shown: boolean;
+  refresh_s: number;
+}
+
+export interface FeatureFacts {
+  title?: string;
+  url?: string;
+  value?: string | number;
+  label?: string;
+  summary?: string;
+  color?: string;
+  datastream?: number;
+}
+
+export type Features = GeoJSON.FeatureCollection<GeoJSON.Geometry, FeatureFacts>;

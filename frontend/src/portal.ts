@@ -1,0 +1,31 @@
+/** The one script of every page: wakes what the page declares, and fetches heavy parts only then. */
+import "../styles/portal.css";
+import { wireActions } from "./actions.ts";
+import { followLive } from "./live.ts";
+import { wireMenus } from "./menus.ts";
+import { wireRequests } from "./requests.ts";
+import { wireTheme } from "./theme.ts";
+
+/** Start what `root` and its children declare; called again for each part htmx brings in. */
+async function wake(root: ParentNode): Promise<void> {
+  const charts = root.querySelectorAll<HTMLElement>("[data-chart]:not([data-awake])");
+  const maps = root.querySelectorAll<HTMLElement>("[data-map]:not([data-awake])");
+  const wall = root.querySelector<HTMLElement>("[data-wall]:not([data-awake])");
+  for (const element of [...charts, ...maps, ...(wall ? [wall] : [])]) element.dataset["awake"] = "";
+  if (wall) void import("./wall.ts").then(({ startWall }) => startWall(wall));
+  if (charts.length) {
+    const { drawChart } = await import("./chart.ts");
+    for (const figure of charts) drawChart(figure);
+  }
+  if (maps.length) {
+    const { drawMap } = await import("./map.ts");
+    for (const frame of maps) drawMap(frame);
+  }
+}
+
+wireTheme();
+wireMenus();
+wireActions();
+wireRequests((part) => void wake(part));
+followLive();
+void wake(document);

@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+import { iconSprite } from "./build/sprite.ts";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: here("."),
+  base: "/static/built/",
+  publicDir: false,
+  plugins: [iconSprite({ scan: here("../src/ipudong"), icons: here("node_modules/@tabler/icons/icons") })],
+  worker: { format: "es" },
+  build: {
+    outDir: here("../src/ipudong/portal/static/built"),
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    chunkSizeWarningLimit: 1200,
+    rolldownOptions: {
+      checks: { eval: false }, // htmx has one, for attributes we switch off (allowEval)
+      input: { portal: here("src/portal.ts"), axe: here("src/axe.ts") },
+    },
+  },
+});
