@@ -4,7 +4,15 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from ipudong.protocols.hj212.packet import Packet
+from ipudong.protocols.hj212.data import parse_data
+from ipudong.protocols.hj212.packet import (
+    ANSWER_WANTED,
+    ST_SYSTEM,
+    VERSION_2017,
+    EncodingError,
+    Packet,
+    encode,
+)
 
 
 class Kind(StrEnum):
@@ -129,11 +137,33 @@ class ExeRtn:
 
 def make_answer(packet: Packet, cn: str, cp: str = "") -> Packet:
     """The answer of a platform to a packet: same QN, ST 91, Flag of the same edition, no answer."""
-    return Packet(
-        qn=packet.qn, st="91", cn=cn, pw=packet.pw, mn=packet.mn, flag=_plain_flag(packet), cp=cp
-    )
+    # The edition without the bits for answer and split.
+    flag = packet.version << 2
+    return Packet(qn=packet.qn, st=ST_SYSTEM, cn=cn, pw=packet.pw, mn=packet.mn, flag=flag, cp=cp)
 
 
-def _plain_flag(packet: Packet) -> int:
-    """The edition without the bits for answer and split; 2005 stations get Flag 0."""
-    return packet.version << 2
+def encode_answer(packet: Packet, cn: str, cp: str = "") -> bytes | None:
+    """The frame of `make_answer`; None if no answer is wanted.
+
+    Also None if the packet's own header, garbage that came with a good checksum, leaves no room.
+    """
+    if not packet.answer_wanted:
+        return None
+    try:
+        return encode(make_answer(packet, cn, cp))
+    except EncodingError:
+        return None
+
+
+def make_request(
+    cn: str, *, qn: str, st: str, mn: str, pw: str, cp: str = "", version: int = VERSION_2017
+) -> Packet:
+    """A request or notice of a platform to a station, answer wanted."""
+    flag = version << 2 | ANSWER_WANTED
+    return Packet(qn=qn, st=st, cn=cn, pw=pw, mn=mn, flag=flag, cp=cp)
+
+
+def read_code(packet: Packet, name: str, missing: int) -> int:
+    """QnRtn or ExeRtn of an answer, `missing` where it has none."""
+    text = parse_data(packet.cp).find(name) or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else missing

@@ -73,9 +73,14 @@ class Packet(Struct, frozen=True, gc=False, kw_only=True):
         """Part of a larger packet; 2005 stations say so by PNUM alone."""
         return self.pnum > 1 or (self.flag is not None and bool(self.flag & SPLIT) and self.pno > 0)
 
+    def marked(self, defects: tuple[str, ...]) -> "Packet":
+        """The same packet with further defects."""
+        return replace(self, defects=self.defects + defects)
+
 
 _HEADER_FIELDS = frozenset({"QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO"})
 _CP = ";CP=&&"
+_FRAME_MARKS = ("##", "\r\n")
 _QN = re.compile(r"\d{17}")
 
 
@@ -184,9 +189,9 @@ def encode_segment(packet: Packet) -> bytes:
         head += [("PNUM", str(packet.pnum)), ("PNO", str(packet.pno))]
     head += packet.extra
     for name, value in head:
-        if any(mark in value for mark in ";=&#\r\n"):
+        if any(mark in value for mark in (";", *_FRAME_MARKS)):
             raise EncodingError("mark_in_field", name)
-    if any(mark in packet.cp for mark in ("&&", "##", "\r\n")):
+    if any(mark in packet.cp for mark in ("&&", *_FRAME_MARKS)):
         raise EncodingError("mark_in_field", "CP")
     text = ";".join(f"{name}={value}" for name, value in head)
     return f"{text}{_CP}{packet.cp}&&".encode()

@@ -124,7 +124,7 @@ def _split_plain(cp: str) -> _Split | None:
     if cp.count("=") != len(items):
         return None
     columns = tuple(zip(*[item.split("=") for item in items], strict=False))
-    if len(columns) != 2:
+    if len(columns) != 2 or "" in columns[0]:
         return None
     return columns[0], columns[1], defects
 
