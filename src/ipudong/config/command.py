@@ -25,7 +25,7 @@ COMMANDS: Final = {
     "django": "Run a Django management command.",
 }
 
-WITHOUT_DJANGO: Final = {"serve", "django"}
+WITHOUT_DJANGO: Final = {"serve", "simulate", "django"}
 
 
 class Subcommands(click.Group):

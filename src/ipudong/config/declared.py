@@ -9,9 +9,11 @@ DECLARING_MODULES: Final = (
     "ipudong.config.commands.portal_command",
     "ipudong.config.commands.serve_command",
     "ipudong.config.district",
+    "ipudong.config.district_scale",
     "ipudong.config.settings",
     "ipudong.operations.log",
     "ipudong.options.places",
+    "ipudong.simulator.run",
 )
 
 

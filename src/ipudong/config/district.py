@@ -7,10 +7,8 @@ from django.db import transaction
 
 from ipudong.city.identity.actors import system_actor
 from ipudong.city.identity.models import Account, Department
-from ipudong.city.identity.services import create_account, load_departments
+from ipudong.city.identity.services import create_account
 from ipudong.city.manifest import installed
-from ipudong.city.plan.files import read_plan
-from ipudong.city.plan.services import load_plan
 from ipudong.city.registry.rows import read_places
 from ipudong.city.registry.services import load_places
 from ipudong.city.sensing.profiles import sync_declared
@@ -20,11 +18,6 @@ from ipudong.options import Option
 
 PLAN_FILE = Option(
     "plan.file", default="", doc="The district's plan file; the plan of Pudong where none is given."
-)
-DEMO_SCALE = Option(
-    "demo.scale",
-    default=1000,
-    doc="Scale of the demonstration district: one simulated device stands for so many.",
 )
 ACTOR = system_actor("setup")
 

@@ -8,8 +8,6 @@ from granian.server import Server
 from ipudong.config.addresses import PORTAL_HOST, PORTAL_PORT
 from ipudong.options import Option
 
-PORTAL_HOST = Option("portal.host", default="127.0.0.1", doc="Address on which the portal listens.")
-PORTAL_PORT = Option("portal.port", default=8800, doc="Port on which the portal listens.")
 PORTAL_THREADS = Option(
     "portal.threads", default=8, doc="Requests that one portal process answers at a time."
 )

@@ -34,7 +34,7 @@ def command(simulate: bool | None) -> None:
     environment = {**os.environ, "IPUDONG_OPERATIONS_LOG_FORMAT": _log_format(console)}
     parts = [Part(name, (name,), environment) for name in ("portal", "gateway", "worker")]
     if simulated:
-        parts.append(Part("simulator", ("simulate", "--wait"), environment))
+        parts.append(Part("simulator", ("simulate",), environment))
     supervisor = Supervisor(parts, lambda part, line: _say(console, part, line))
     supervisor.stop_on_signals()
     watcher = _announce_when_ready(console, simulated, started)

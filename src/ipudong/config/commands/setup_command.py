@@ -3,7 +3,8 @@
 import click
 from rich.console import Console
 
-from ipudong.config.district import DEMO_SCALE, set_up_district
+from ipudong.config.district import set_up_district
+from ipudong.config.district_scale import DEMO_SCALE
 
 
 @click.command()

@@ -1,0 +1,132 @@
+"""Runs a simulated district: every station a connection of its own."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from ipudong.operations.probes import ProbeServer
+from ipudong.options import Option, data_path
+from ipudong.simulator.clock import Clock, real_now
+from ipudong.simulator.connection import StationConnection, Surroundings
+from ipudong.simulator.faults import NO_FAULTS, Faults, StationFaults
+from ipudong.simulator.instrument import SimulatedInstrument
+from ipudong.simulator.ledger import Ledger
+from ipudong.simulator.logger import Logger
+from ipudong.simulator.memory import Memory
+from ipudong.simulator.replay import ReplayLogger, read_recordings
+from ipudong.simulator.source import collect_sources
+
+METRICS_PORT = Option(
+    "simulator.metrics_port", default=8803, doc="Port of the simulator's probes and figures."
+)
+SAVE_EVERY_S = 5.0
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run of the simulator."""
+
+    modules: Sequence[str]
+    host: str
+    port: int
+    scale: int = 1000
+    seed: int = 1
+    speed: float = 1.0
+    history: timedelta = timedelta(days=30)
+    faults: Faults = NO_FAULTS
+    replay: Path | None = None
+    ledger: Path | None = None
+    forget: bool = False
+    timeout_s: float = 10.0
+    for_s: float | None = None
+
+
+def simulate(run: Run) -> None:
+    """Talk to the doors until a signal comes or the run's time is over."""
+    asyncio.run(_simulate(run))
+
+
+async def _simulate(run: Run) -> None:
+    memory = Memory(None if run.forget or run.replay else data_path("simulator", "memory.json"))
+    ledger = Ledger(run.ledger)
+    connections, clock = (
+        _replaying(run, memory, ledger) if run.replay else _living(run, memory, ledger)
+    )
+    probes = ProbeServer(METRICS_PORT.get(), {})
+    probes.start()
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    log.info("simulating", stations=len(connections), since=clock.start.isoformat())
+    tasks = [asyncio.create_task(connection.run()) for connection in connections]
+    tasks.append(asyncio.create_task(_save_often(memory)))
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stopped.wait(), run.for_s)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    memory.save()
+    ledger.close()
+    probes.stop()
+
+
+def _living(run: Run, memory: Memory, ledger: Ledger) -> tuple[list[StationConnection], Clock]:
+    now = real_now()
+    hurried = run.speed > 1  # such a district lives through its history instead of looking back
+    clock = Clock(start=now - run.history if hurried else now, speed=run.speed)
+    history = timedelta(0) if hurried else run.history
+    around = _surroundings(run, clock, ledger)
+    sources = collect_sources(run.modules, scale=run.scale, seed=run.seed)
+    return [
+        StationConnection(
+            source.station,
+            Logger(source, memory, born=clock.start, history=history),
+            SimulatedInstrument(source, clock.now),
+            faults,
+            around,
+        )
+        for source in sources
+        for faults in [StationFaults(run.faults, source.station.mn, run.seed)]
+    ], clock
+
+
+def _replaying(run: Run, memory: Memory, ledger: Ledger) -> tuple[list[StationConnection], Clock]:
+    recordings = read_recordings(run.modules, run.replay or Path())
+    first = min(recording.uploads[0].report.due for recording in recordings)
+    clock = Clock(start=first, speed=run.speed)
+    around = _surroundings(run, clock, ledger)
+    return [
+        StationConnection(
+            recording.station,
+            ReplayLogger(recording, memory),
+            SimulatedInstrument(recording.source, clock.now),
+            StationFaults(run.faults, recording.station.mn, run.seed),
+            around,
+        )
+        for recording in recordings
+    ], clock
+
+
+def _surroundings(run: Run, clock: Clock, ledger: Ledger) -> Surroundings:
+    return Surroundings(
+        host=run.host,
+        port=run.port,
+        now=clock.now,
+        real_now=real_now,
+        ledger=ledger,
+        timeout_s=run.timeout_s,
+    )
+
+
+async def _save_often(memory: Memory) -> None:
+    while True:
+        await asyncio.sleep(SAVE_EVERY_S)
+        memory.save()
