@@ -1,6 +1,7 @@
 """Polygons of places: reading GeoJSON strictly, exact area, and what may go wrong with a file."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,14 @@ def to_geojson_text(area: BaseGeometry) -> str:
     """Compact GeoJSON geometry, rounded to 7 decimals (a centimetre)."""
     rounded = shapely.transform(area, lambda xy: np.round(xy, _COORDINATE_DECIMALS))
     return json.dumps(json.loads(shapely.to_geojson(rounded)), separators=(",", ":"))
+
+
+@lru_cache(maxsize=256)
+def parse_area(text: str) -> BaseGeometry:
+    """The geometry of a text made by `to_geojson_text`, prepared for many point tests."""
+    area = shapely.from_geojson(text)
+    shapely.prepare(area)
+    return area
 
 
 def distance_km(

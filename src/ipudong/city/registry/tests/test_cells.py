@@ -13,13 +13,13 @@ from ipudong.city.registry.cells import (
     nearest_cells,
     outline,
 )
-from ipudong.city.registry.divisions import read_place_rows
 from ipudong.city.registry.geometry import area_km2, distance_km
+from ipudong.city.registry.rows import read_places
 
 
 @pytest.fixture(scope="module")
 def sites() -> list[Site]:
-    rows = read_place_rows()
+    rows = read_places()
     return [Site(r.code, r.lon, r.lat, r.area_km2) for r in rows if r.kind != "district"]
 
 

@@ -1,7 +1,7 @@
 """Facts of places as rows: the divisions of Pudong, or those of another district."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ipudong.city.registry.identifiers import parse_division_code
@@ -32,11 +32,12 @@ class PlaceRow:
             raise ValueError(f"{self.code}: centroid or area out of range")
 
 
-def read_place_rows(path: Path = PUDONG_PLACES) -> tuple[PlaceRow, ...]:
+def read_places(path: Path = PUDONG_PLACES) -> tuple[PlaceRow, ...]:
     """Rows of a places file; every place but `parent` itself lies in `parent`.
 
     Raises ValueError (IdentifierError for a wrong code) when a row cannot be a place.
     """
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     top = document["parent"]
-    return tuple(PlaceRow(*row, parent="" if row[0] == top else top) for row in document["rows"])
+    rows = (PlaceRow(*row) for row in document["rows"])
+    return tuple(row if row.code == top else replace(row, parent=top) for row in rows)
