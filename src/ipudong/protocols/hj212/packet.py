@@ -181,20 +181,25 @@ def _number(fields: dict[str, str], name: str, high: int, defects: list[str]) ->
 
 def encode_segment(packet: Packet) -> bytes:
     """The segment of a packet, fields in the standard's order. Raises EncodingError."""
-    head = [("QN", packet.qn)] if packet.qn else []
-    head += [("ST", packet.st), ("CN", packet.cn), ("PW", packet.pw), ("MN", packet.mn)]
+    head = [f"QN={packet.qn}"] if packet.qn else []
+    head += [f"ST={packet.st}", f"CN={packet.cn}", f"PW={packet.pw}", f"MN={packet.mn}"]
     if packet.flag is not None:
-        head.append(("Flag", str(packet.flag)))
+        head.append(f"Flag={packet.flag}")
     if packet.pnum:
-        head += [("PNUM", str(packet.pnum)), ("PNO", str(packet.pno))]
-    head += packet.extra
-    for name, value in head:
-        if any(mark in value for mark in (";", *_FRAME_MARKS)):
-            raise EncodingError("mark_in_field", name)
-    if any(mark in packet.cp for mark in ("&&", *_FRAME_MARKS)):
+        head += [f"PNUM={packet.pnum}", f"PNO={packet.pno}"]
+    if packet.extra:
+        head += [f"{name}={value}" for name, value in packet.extra]
+    text = ";".join(head)
+    if text.count(";") >= len(head):
+        culprits = [item.partition("=")[0] for item in head if ";" in item]
+        raise EncodingError("mark_in_field", culprits[0])
+    if "&&" in packet.cp:
         raise EncodingError("mark_in_field", "CP")
-    text = ";".join(f"{name}={value}" for name, value in head)
-    return f"{text}{_CP}{packet.cp}&&".encode()
+    segment = f"{text}{_CP}{packet.cp}&&"
+    for mark in _FRAME_MARKS:
+        if mark in segment:
+            raise EncodingError("mark_in_field", repr(mark))
+    return segment.encode()
 
 
 def encode_frame(segment: bytes) -> bytes:

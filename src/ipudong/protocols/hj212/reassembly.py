@@ -27,8 +27,12 @@ class _Pending(Struct):
     size: int = 0
 
 
+# What a held part costs beside its text, so that empty parts are bounded too.
+_PART_CHARS = 256
+
+
 class Reassembler:
-    """Holds parts until their packet is whole; bounded in packets, characters and age.
+    """Holds parts until their packet is whole; bounded in packets, characters in all, and age.
 
     Times are seconds of any monotonic clock, given by the caller.
     """
@@ -40,6 +44,7 @@ class Reassembler:
         self._max_chars = max_chars
         self._max_age_s = max_age_s
         self._pending: dict[_Key, _Pending] = {}
+        self._chars = 0
 
     def add(self, packet: Packet, now: float) -> tuple[Packet | None, list[Abandoned]]:
         """Take one part; give the whole packet when it completes one, and what was given up."""
@@ -53,12 +58,12 @@ class Reassembler:
                 abandoned.append(self._drop(next(iter(self._pending)), TOO_MANY))
             pending = self._pending[key] = _Pending({}, now)
         self._store(pending, packet)
-        if pending.size > self._max_chars:
+        if self._chars > self._max_chars:
             abandoned.append(self._drop(key, TOO_LARGE))
             return None, abandoned
         if len(pending.parts) < packet.pnum:
             return None, abandoned
-        del self._pending[key]
+        self._forget(key)
         return _join(pending.parts, packet.pnum), abandoned
 
     def expire(self, now: float) -> list[Abandoned]:
@@ -69,12 +74,23 @@ class Reassembler:
     def _store(self, pending: _Pending, packet: Packet) -> None:
         earlier = pending.parts.get(packet.pno)
         # A part that comes again replaces its first copy: the sender timed out on it.
-        pending.size += len(packet.cp) - (len(earlier.cp) if earlier else 0)
+        grown = _size(packet) - (_size(earlier) if earlier else 0)
+        pending.size += grown
+        self._chars += grown
         pending.parts[packet.pno] = packet
 
-    def _drop(self, key: _Key, code: str) -> Abandoned:
+    def _forget(self, key: _Key) -> _Pending:
         pending = self._pending.pop(key)
-        return Abandoned(code, tuple(pending.parts[number] for number in sorted(pending.parts)))
+        self._chars -= pending.size
+        return pending
+
+    def _drop(self, key: _Key, code: str) -> Abandoned:
+        parts = self._forget(key).parts
+        return Abandoned(code, tuple(parts[number] for number in sorted(parts)))
+
+
+def _size(part: Packet) -> int:
+    return len(part.cp) + _PART_CHARS
 
 
 def _join(parts: dict[int, Packet], count: int) -> Packet:

@@ -1,6 +1,6 @@
 """The checksum against the standard's own example and the letter of its loop."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipudong.protocols.hj212.crc import crc, modbus_crc, reference_crc, table_crc
@@ -21,6 +21,7 @@ def test_the_modbus_checksum_gives_its_published_check_value() -> None:
     assert modbus_crc(b"123456789") == 0x4B37
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=600))
 def test_folding_agrees_with_the_loop_of_the_standard(segment: bytes) -> None:
     assert crc(segment) == table_crc(segment) == reference_crc(segment)

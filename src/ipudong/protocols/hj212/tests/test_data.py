@@ -1,7 +1,7 @@
 """Data areas as the standard writes them and as devices do."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipudong.protocols.hj212.data import Group, parse_data, split_items
@@ -57,6 +57,7 @@ def test_unclosed_text_and_gaps_do_not_lose_the_other_factors() -> None:
     assert area.unread == ("junk", "")
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab-=;,/&1.", max_size=60) | st.text(max_size=60))
 def test_any_text_is_read_and_no_item_is_lost(cp: str) -> None:
     assert "".join(before + item for item, before in split_items(cp)) == cp

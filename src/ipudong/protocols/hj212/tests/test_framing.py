@@ -1,6 +1,6 @@
 """Bytes to frames: resynchronization, bounds, and the same events however the stream is cut."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipudong.protocols.hj212.framing import BadFrame, Frame, FrameEvent, Framer
@@ -134,6 +134,7 @@ PIECES = st.sampled_from([GOOD, GOOD.strip(), *BROKEN, *MARKS])
 STREAMS = st.lists(PIECES | st.binary(max_size=20), max_size=12).map(b"".join)
 
 
+@settings(deadline=None)
 @given(STREAMS, st.data())
 def test_events_do_not_depend_on_how_the_stream_is_cut(stream: bytes, data: st.DataObject) -> None:
     whole = Framer(limit_bytes=128).receive(stream)
@@ -147,6 +148,7 @@ def test_events_do_not_depend_on_how_the_stream_is_cut(stream: bytes, data: st.D
     assert events == whole
 
 
+@settings(deadline=None)
 @given(STREAMS)
 def test_no_byte_is_lost_between_events(stream: bytes) -> None:
     framer = Framer(limit_bytes=128)
@@ -159,6 +161,7 @@ def test_no_byte_is_lost_between_events(stream: bytes) -> None:
     assert framer.buffered_bytes <= 128 + 10
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_a_good_frame_is_found_after_any_junk_that_ends_in_a_line_end(junk: bytes) -> None:
     framer = Framer()

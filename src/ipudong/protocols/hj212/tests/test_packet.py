@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipudong.protocols.hj212.data import parse_data
@@ -84,6 +84,7 @@ def test_a_segment_without_a_command_is_no_packet() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_segment_is_a_packet_or_a_typed_error(segment: bytes) -> None:
     for text in (segment, b"CN=2011;" + segment, b"QN=1;CN=2;MN=" + segment + b";CP=&&" + segment):
@@ -108,6 +109,7 @@ PACKETS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(PACKETS)
 def test_a_packet_survives_the_wire(packet: Packet) -> None:
     (frame,) = Framer(limit_bytes=9999).receive(encode(packet))
@@ -117,6 +119,7 @@ def test_a_packet_survives_the_wire(packet: Packet) -> None:
     assert set(read.defects) <= {"long_segment"}
 
 
+@settings(deadline=None)
 @given(PACKETS.filter(lambda packet: packet.qn and packet.flag is not None and packet.cp))
 def test_a_long_packet_is_split_at_factors_and_joined_again(packet: Packet) -> None:
     packet = packet.marked(())

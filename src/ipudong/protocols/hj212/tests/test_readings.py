@@ -4,7 +4,7 @@ import math
 from datetime import datetime
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ipudong.protocols.hj212 import readings as readings_module
@@ -129,6 +129,7 @@ AREAS = st.lists(st.tuples(st.sampled_from(";,"), ITEM), max_size=10).map(
 
 
 @example("=1")
+@settings(deadline=None)
 @given(AREAS | st.text(alphabet="a1-Rtd=;,/", max_size=40))
 def test_the_fast_path_says_what_the_careful_path_says(cp: str) -> None:
     split = readings_module._split_plain(cp)
@@ -140,6 +141,7 @@ def test_the_fast_path_says_what_the_careful_path_says(cp: str) -> None:
     assert not any(math.isinf(value) for value in found.values)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6, allow_nan=False), min_size=1, max_size=30))
 def test_numbers_come_back_exactly(values: list[float]) -> None:
     cp = "DataTime=20220513162600;" + ";".join(f"w{i}-Avg={v!r}" for i, v in enumerate(values))

@@ -412,6 +412,17 @@ def test_too_many_split_packets_push_out_the_oldest() -> None:
     ]
 
 
+def test_empty_parts_without_end_are_bounded_too() -> None:
+    host = HostSession()
+    parts = [
+        Packet(qn=QN, st=ST, cn="2051", pw=PW, mn=MN, flag=7, pnum=9999, pno=number)
+        for number in range(1, 1100)
+    ]
+    (abandoned,) = host.receive_data(b"".join(map(encode, parts)), 0.0)
+    assert isinstance(abandoned, SplitAbandoned)
+    assert (abandoned.code, len(abandoned.parts)) == ("split_too_large", 1025)
+
+
 def test_an_impossible_part_number_is_given_up_at_once() -> None:
     packet = Packet(qn=QN, st=ST, cn="2051", pw=PW, mn=MN, flag=7, pnum=2, pno=3, cp=MINUTE)
     (abandoned,) = HostSession().receive_data(encode(packet), 0.0)
