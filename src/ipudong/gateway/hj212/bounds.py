@@ -1,0 +1,119 @@
+"""What one sender may take, so that no sender takes it from another."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from ipudong.options import Option
+
+MAX_CONNECTIONS = Option(
+    "gateway.hj212_max_connections",
+    default=10_000,
+    doc="Open HJ 212 connections in all; further ones are closed at once.",
+)
+MAX_CONNECTIONS_PER_PEER = Option(
+    "gateway.hj212_max_connections_per_peer",
+    default=256,
+    doc="Open HJ 212 connections from one address; raise it for stations behind one mobile "
+    "gateway address.",
+)
+FRAME_TIMEOUT_S = Option(
+    "gateway.hj212_frame_timeout_s",
+    default=15.0,
+    doc="Seconds within which a frame that was begun must be complete, and within which a new "
+    "connection must have sent its first frame.",
+)
+IDLE_TIMEOUT_S = Option(
+    "gateway.hj212_idle_timeout_s",
+    default=3900.0,
+    doc="Seconds without a frame after which a connection is closed; stations report hourly.",
+)
+MAX_BAD_FRAMES = Option(
+    "gateway.hj212_max_bad_frames",
+    default=30,
+    doc="Bad frames of one connection within a minute after which it is closed.",
+)
+MAX_REFUSED_FRAMES = Option(
+    "gateway.hj212_max_refused_frames",
+    default=600,
+    doc="Frames with an unknown MN or a wrong password of one connection within a minute after "
+    "which it is closed.",
+)
+READ_BYTES = 16 * 1024  # taken from one connection before the next one has its turn
+BAD_FRAME_WINDOW_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The bounds of a server, read once at its start; the options of this module."""
+
+    max_connections: int = MAX_CONNECTIONS.default
+    max_connections_per_peer: int = MAX_CONNECTIONS_PER_PEER.default
+    frame_timeout_s: float = FRAME_TIMEOUT_S.default
+    idle_timeout_s: float = IDLE_TIMEOUT_S.default
+    max_bad_frames: int = MAX_BAD_FRAMES.default
+    max_refused_frames: int = MAX_REFUSED_FRAMES.default
+    read_bytes: int = READ_BYTES
+
+    @classmethod
+    def from_options(cls) -> "Bounds":
+        """As the district has set them."""
+        return cls(
+            MAX_CONNECTIONS.get(),
+            MAX_CONNECTIONS_PER_PEER.get(),
+            FRAME_TIMEOUT_S.get(),
+            IDLE_TIMEOUT_S.get(),
+            MAX_BAD_FRAMES.get(),
+            MAX_REFUSED_FRAMES.get(),
+        )
+
+
+class Admission:
+    """Counts open connections in all and by address."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._by_peer: Counter[str] = Counter()
+        self._total = 0
+
+    @property
+    def total(self) -> int:
+        """Open connections."""
+        return self._total
+
+    def find_refusal(self, peer: str) -> str | None:
+        """Why a connection from this address must not be taken in, None when it may."""
+        if self._total >= self._bounds.max_connections:
+            return "too_many_connections"
+        if self._by_peer[peer] >= self._bounds.max_connections_per_peer:
+            return "too_many_from_peer"
+        return None
+
+    def enter(self, peer: str) -> None:
+        """Count a connection that was taken in."""
+        self._total += 1
+        self._by_peer[peer] += 1
+
+    def leave(self, peer: str) -> None:
+        """Count it out again."""
+        self._total -= 1
+        self._by_peer[peer] -= 1
+        if not self._by_peer[peer]:
+            del self._by_peer[peer]
+
+
+class FloodGuard:
+    """Says when frames come too thick: more than the bound within a minute."""
+
+    __slots__ = ("_bound", "_count", "_since")
+
+    def __init__(self, bound: int) -> None:
+        self._bound = bound
+        self._count = 0
+        self._since = 0.0
+
+    def note(self, now: float, count: int) -> bool:
+        """Count frames; True when there were too many. `now` is monotonic seconds."""
+        if now - self._since > BAD_FRAME_WINDOW_S:
+            self._since, self._count = now, 0
+        self._count += count
+        return self._count > self._bound

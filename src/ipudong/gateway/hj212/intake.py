@@ -1,0 +1,229 @@
+"""What the events of a session mean for the gateway: readings, records and answers."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from ipudong.city.sensing.profiles import HJ212
+from ipudong.city.sensing.services import QuarantineRow, RejectedRow
+from ipudong.gateway import figures
+from ipudong.gateway.hj212.station import Station, read_columns
+from ipudong.protocols.hj212 import events as said
+from ipudong.protocols.hj212.commands import QnRtn
+from ipudong.protocols.hj212.packet import EncodingError, Packet, encode_segment
+from ipudong.protocols.hj212.readings import read_readings
+from ipudong.store.quality import RESENT
+
+if TYPE_CHECKING:
+    from ipudong.gateway.hj212.connection import Connection
+    from ipudong.gateway.hj212.server import Server
+
+PROTOCOL: Final = HJ212
+UNKNOWN_IDENTITY: Final = "unknown_identity"
+WRONG_CREDENTIAL: Final = "wrong_credential"
+ASKS_FOR_TIME: Final = "1013"
+_FRAMES = figures.FRAMES.labels(PROTOCOL)
+_RESENT_MARKS = bytes(value | RESENT for value in range(256))
+
+
+@dataclass(slots=True)
+class Taken:
+    """What one turn of a connection brought. `acknowledgements` go out once all is durable."""
+
+    frames: int = 0
+    rows: int = 0
+    bad_frames: int = 0
+    refused: int = 0
+    acknowledged: int = 0
+    acknowledgements: bytearray = field(default_factory=bytearray)
+    answers: bytearray = field(default_factory=bytearray)
+
+
+class Intake:
+    """Turns the events of one connection into columns of the pipeline and notes for the records."""
+
+    def __init__(self, server: "Server", connection: "Connection") -> None:
+        self._server = server
+        self._connection = connection
+
+    def take(self, events: Iterable[said.HostEvent]) -> Taken:
+        """Handle events in order."""
+        taken = Taken()
+        frames_of: dict[int, int] = {}
+        for event in events:
+            if type(event) is said.DataReceived:
+                thing = self._take_data(event, taken)
+                frames_of[thing] = frames_of.get(thing, 0) + 1
+            else:
+                _HANDLERS[type(event)](self, event, taken)
+        if frames_of:
+            self._note_frames(frames_of)
+        return taken
+
+    def _note_frames(self, frames_of: dict[int, int]) -> None:
+        server = self._server
+        now_us = server.now_us()
+        for thing, count in frames_of.items():
+            server.records.note_frames(thing, count, now_us, self._connection.peer)
+            _FRAMES.inc(count)
+
+    def _take_data(self, event: said.DataReceived, taken: Taken) -> int:
+        """Put a packet's readings into the pipeline; the thing it is of."""
+        packet = event.packet
+        station = self._server.get_station(packet.mn)
+        if station.connection is not self._connection:
+            self._server.bind(station, self._connection)
+        station.heard = packet
+        readings = read_readings(packet)
+        if readings.fields and not self._has_times(readings):
+            self._reject(packet, "no_data_time", station)
+            return station.device.thing_id  # not acknowledged: nothing of it was kept
+        if readings.fields:
+            self._offer(station, packet, readings, taken, asked=event.request is not None)
+        taken.frames += 1
+        if event.answer is not None:
+            taken.acknowledgements += event.answer
+            taken.acknowledged += 1
+        if event.request is not None:
+            self._server.commands.note_data(event.request.packet.qn, packet)
+        return station.device.thing_id
+
+    @staticmethod
+    def _has_times(readings: Any) -> bool:
+        return readings.data_time_us is not None or (
+            readings.times_us is not None and None not in readings.times_us
+        )
+
+    def _offer(
+        self, station: Station, packet: Packet, readings: Any, taken: Taken, *, asked: bool
+    ) -> None:
+        layout = station.find_layout(readings.channels)
+        if layout.unknown:
+            self._note_unknown(station, layout.unknown)
+        if not layout.datastreams:
+            return
+        row = read_columns(layout, readings)
+        count = len(row.datastreams)
+        # HJ 212-2025 marks what is sent again with RF=1.
+        if packet.extra and ("RF", "1") in packet.extra:
+            row.qualities = row.qualities.translate(_RESENT_MARKS)
+        clock_ok = station.check_clock(packet, self._server.now_us()) or asked
+        self._server.pipeline.buffer.append(
+            row.datastreams, row.times_us, row.results, row.qualities, clock_ok
+        )
+        taken.rows += count
+        if count != len(layout.datastreams):
+            missing = len(layout.datastreams) - count
+            self._server.records.note_count(station.device.thing_id, "not_a_number", missing)
+
+    def _note_unknown(self, station: Station, unknown: tuple[str, ...]) -> None:
+        thing = station.device.thing_id
+        figures.UNMAPPED.labels(PROTOCOL).inc(len(unknown))
+        self._server.records.note_count(thing, "unknown_channel", len(unknown))
+        self._server.records.note_unknown_fields(thing, unknown)
+
+    # What is refused.
+
+    def _reject(self, packet: Packet, code: str, station: Station | None) -> None:
+        self._reject_raw(_raw(packet), code, station)
+
+    def _reject_raw(self, raw: bytes, code: str, station: Station | None = None) -> None:
+        server = self._server
+        self._server.records.note_rejected(
+            RejectedRow(
+                protocol=PROTOCOL,
+                peer=self._connection.peer,
+                code=code,
+                raw=raw,
+                at=server.now(),
+                thing_id=self._thing_of(station),
+            )
+        )
+
+    def _thing_of(self, station: Station | None) -> int | None:
+        """Whose a bad frame is: a connection with one station names it."""
+        identities = self._connection.identities
+        if station is None and len(identities) == 1:
+            station = self._server.find_station(next(iter(identities)))
+        return None if station is None else station.device.thing_id
+
+    def _take_bad_frame(self, event: said.FrameRejected, taken: Taken) -> None:
+        taken.bad_frames += 1
+        self._reject_raw(event.bad.raw, event.bad.code)
+
+    def _take_bad_packet(self, event: said.PacketRejected, taken: Taken) -> None:
+        taken.bad_frames += 1
+        self._reject_raw(event.raw, event.code)
+
+    def _take_abandoned(self, event: said.SplitAbandoned, taken: Taken) -> None:
+        raw = b"\r\n".join(_raw(part) for part in event.parts)
+        self._reject_raw(raw, event.code, self._server.find_station(event.parts[0].mn))
+
+    def _take_refused(self, event: said.PacketRefused, taken: Taken) -> None:
+        packet = event.packet
+        taken.refused += 1
+        unknown = event.code == QnRtn.WRONG_MN
+        fields = read_readings(packet).channels if packet.cn.startswith("20") else ()
+        self._server.records.note_quarantined(
+            QuarantineRow(
+                protocol=PROTOCOL,
+                identity=packet.mn,
+                peer=self._connection.peer,
+                raw=_raw(packet),
+                reason=UNKNOWN_IDENTITY if unknown else WRONG_CREDENTIAL,
+                at=self._server.now(),
+                fields=fields,
+                credential=packet.pw,
+            )
+        )
+        taken.answers += event.answer or b""
+
+    # What is neither data nor wrong.
+
+    def _take_unknown(self, event: said.UnknownReceived, taken: Taken) -> None:
+        station = self._server.get_station(event.packet.mn)
+        self._server.bind(station, self._connection)
+        self._reject(event.packet, "unknown_command", station)
+        taken.answers += event.answer or b""
+
+    def _take_notice(self, event: said.NoticeReceived, taken: Taken) -> None:
+        station = self._server.get_station(event.packet.mn)
+        self._server.bind(station, self._connection)
+        self._server.records.note_count(station.device.thing_id, "notices")
+        taken.answers += event.answer or b""
+        if event.packet.cn == ASKS_FOR_TIME:
+            self._server.commands.set_time(station, event.packet)
+
+    def _take_send(self, event: said.Send, taken: Taken) -> None:
+        taken.answers += event.data
+
+    def _take_accepted(self, event: said.ExchangeAccepted, taken: Taken) -> None:
+        """The result is still to come."""
+
+    def _take_ended(self, event: said.ExchangeEnded, taken: Taken) -> None:
+        self._server.commands.end(event.exchange, event.code)
+
+    def _take_unmatched(self, event: said.AnswerUnmatched, taken: Taken) -> None:
+        """Late or doubled answers are harmless."""
+
+
+def _raw(packet: Packet) -> bytes:
+    """The segment of a packet; what cannot be said again in the standard's form is said plainly."""
+    try:
+        return encode_segment(packet)
+    except EncodingError:
+        return f"{packet.qn};{packet.cn};{packet.mn};{packet.extra};{packet.cp}".encode()
+
+
+_HANDLERS: dict[type, Callable[[Intake, Any, Taken], None]] = {
+    said.FrameRejected: Intake._take_bad_frame,
+    said.PacketRejected: Intake._take_bad_packet,
+    said.SplitAbandoned: Intake._take_abandoned,
+    said.PacketRefused: Intake._take_refused,
+    said.UnknownReceived: Intake._take_unknown,
+    said.NoticeReceived: Intake._take_notice,
+    said.Send: Intake._take_send,
+    said.ExchangeAccepted: Intake._take_accepted,
+    said.ExchangeEnded: Intake._take_ended,
+    said.AnswerUnmatched: Intake._take_unmatched,
+}

@@ -1,0 +1,186 @@
+"""The TCP server for HJ 212 stations."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+import structlog
+
+from ipudong.city.sensing.clock import from_us
+from ipudong.city.sensing.directory import Directory
+from ipudong.gateway import figures
+from ipudong.gateway.hj212.bounds import Admission, Bounds
+from ipudong.gateway.hj212.commands import Commands
+from ipudong.gateway.hj212.connection import Connection
+from ipudong.gateway.hj212.intake import PROTOCOL
+from ipudong.gateway.hj212.station import Station
+from ipudong.gateway.pipeline import Pipeline
+from ipudong.gateway.records import Records
+
+log = structlog.get_logger()
+
+TICK_S = 1.0
+_CONNECTIONS = figures.CONNECTIONS.labels(PROTOCOL)
+
+
+def wall_clock_us() -> int:
+    """Microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
+
+
+class Server:
+    """All connections of stations. Use it from one event loop."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        records: Records,
+        *,
+        bounds: Bounds | None = None,
+        accept: frozenset[str] = frozenset(),
+        now_us: Callable[[], int] = wall_clock_us,
+    ) -> None:
+        self.pipeline = pipeline
+        self.records = records
+        self.bounds = bounds or Bounds()
+        self.accept = accept
+        self.now_us = now_us
+        self.loop = asyncio.get_running_loop()
+        self.monotonic = self.loop.time
+        self.commands = Commands(self)
+        self._admission = Admission(self.bounds)
+        self._connections: set[Connection] = set()
+        self._stations: dict[str, Station] = {}
+        self._listener: asyncio.Server | None = None
+
+    def now(self) -> datetime:
+        """The wall clock, aware."""
+        return from_us(self.now_us())
+
+    # Listening.
+
+    async def listen(self, host: str, port: int) -> int:
+        """Begin to take connections; the port (a free one for 0)."""
+        self._listener = await self.loop.create_server(
+            lambda: Connection(self), host, port, backlog=1024, reuse_address=True
+        )
+        return int(self._listener.sockets[0].getsockname()[1])
+
+    def stop_listening(self) -> None:
+        """Take no further connections."""
+        if self._listener is not None:
+            self._listener.close()
+
+    def close_connections(self) -> None:
+        """End every connection after the bytes already written."""
+        for connection in list(self._connections):
+            connection.close("stopping")
+
+    def tick(self) -> None:
+        """Once a second: time-outs, resends, bounds on slow senders."""
+        now = self.monotonic()
+        for connection in list(self._connections):
+            overdue = connection.find_overdue(now)
+            if overdue is None:
+                connection.tick(now)
+            else:
+                connection.close(overdue)
+
+    # Connections.
+
+    @property
+    def connection_count(self) -> int:
+        """Open connections."""
+        return self._admission.total
+
+    def enter(self, connection: Connection) -> bool:
+        """Take a connection in; False when it is one too many."""
+        refusal = self._admission.find_refusal(connection.peer)
+        if refusal is not None:
+            figures.CLOSED.labels(PROTOCOL, refusal).inc()
+            return False
+        self._admission.enter(connection.peer)
+        self._connections.add(connection)
+        _CONNECTIONS.inc()
+        return True
+
+    def leave(self, connection: Connection) -> None:
+        """Forget a connection that ended."""
+        if connection not in self._connections:
+            return
+        self._connections.discard(connection)
+        self._admission.leave(connection.peer)
+        _CONNECTIONS.dec()
+        for identity in connection.identities:
+            station = self._stations.get(identity)
+            if station is not None and station.connection is connection:
+                station.connection = None
+                self.commands.drop_station(station.device.thing_id)
+                self.records.note_gone(station.device.thing_id, self.now_us())
+
+    def bind(self, station: Station, connection: Connection) -> None:
+        """A station speaks over this connection; an older one of its own is superseded."""
+        older = station.connection
+        identity = station.device.identity
+        if older is connection:
+            return
+        station.connection = connection
+        connection.identities.add(identity)
+        if older is None:
+            return
+        older.identities.discard(identity)
+        if not older.identities:  # else it still carries other stations
+            older.close("superseded")
+
+    # Stations.
+
+    def use_directory(self, directory: Directory) -> None:
+        """Know these devices from now on; open connections stay and are judged afresh."""
+        stations: dict[str, Station] = {}
+        for (protocol, identity), device in directory.devices.items():
+            if protocol != PROTOCOL:
+                continue
+            earlier = self._stations.get(identity)
+            fresh = Station(device)
+            if earlier is not None and earlier.device.thing_id == device.thing_id:
+                fresh.connection = earlier.connection
+                fresh.clock_offset_us = earlier.clock_offset_us
+                fresh.heard = earlier.heard
+            stations[identity] = fresh
+        self._stations = stations
+
+    def find_station(self, mn: str) -> Station | None:
+        """The adopted station of this MN."""
+        return self._stations.get(mn)
+
+    def get_station(self, mn: str) -> Station:
+        """Like `find_station` for an MN that was checked in this turn; KeyError else."""
+        return self._stations[mn]
+
+    def list_connected(self) -> list[int]:
+        """Ids of the things that can be sent a command."""
+        return [
+            station.device.thing_id
+            for station in self._stations.values()
+            if station.connection is not None
+        ]
+
+    def find_connected(self, thing_id: int) -> Station | None:
+        """The station of this thing if it is connected."""
+        return next(
+            (
+                station
+                for station in self._stations.values()
+                if station.device.thing_id == thing_id and station.connection is not None
+            ),
+            None,
+        )
+
+    def clock_offsets(self) -> Iterable[tuple[int, int]]:
+        """(thing, microseconds its clock is ahead of ours) of the stations heard so far."""
+        return (
+            (station.device.thing_id, station.clock_offset_us)
+            for station in self._stations.values()
+            if station.clock_offset_us is not None
+        )

@@ -1,0 +1,197 @@
+"""From frames to durable readings: one batch per commit, acknowledged only after fsync.
+
+While the journal makes one batch durable, the frames that arrive meanwhile gather as columns and
+become the next batch. Nothing is done per frame that can be done per batch: quality checks and
+rules look at whole columns.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import structlog
+
+from ipudong.city.sensing.changes import Changes
+from ipudong.gateway import figures
+from ipudong.gateway.columns import ColumnBuffer, Columns
+from ipudong.store import batches
+
+log = structlog.get_logger()
+
+DEFAULT_BOUND_ROWS = 200_000
+
+Done = Callable[[Exception | None], None]
+# Sets the batch's quality column and says what the rules found; now_us is the time of receipt.
+Judge = Callable[[Columns, int], Changes]
+Follower = Callable[[Columns, Sequence[Changes]], None]
+
+MAX_UNTOLD = 1000
+
+
+class Committer(Protocol):
+    """What the pipeline asks of `store.group_commit.GroupCommit`."""
+
+    def submit_batch(self, kind: str, batch: batches.pa.RecordBatch) -> "asyncio.Future[None]": ...
+
+
+@dataclass(slots=True)
+class _Group:
+    buffer: ColumnBuffer = field(default_factory=ColumnBuffer)
+    waiting: list[Done] = field(default_factory=list)
+
+
+class Pipeline:
+    """Gathers readings, has them judged, makes them durable, then tells who waits.
+
+    `followers` (live state, alarms) see each batch only after it is durable. What the rules found
+    in a batch the journal refused is told with the next one: the rules have seen it and would not
+    find it again when the device sends again. `now_us` is the wall clock. Use it from one loop.
+    """
+
+    def __init__(
+        self,
+        committer: Committer,
+        *,
+        judge: Judge,
+        followers: Sequence[Follower] = (),
+        now_us: Callable[[], int],
+        bound_rows: int = DEFAULT_BOUND_ROWS,
+    ) -> None:
+        self._committer = committer
+        self._judge = judge
+        self._followers = tuple(followers)
+        self._now_us = now_us
+        self._bound_rows = bound_rows
+        self._group = _Group()
+        self._busy_rows = 0
+        self._is_busy = False
+        self._is_scheduled = False
+        self._untold: list[Changes] = []
+        self._room: list[Callable[[], None]] = []
+        self._idle: asyncio.Event = asyncio.Event()
+        self._idle.set()
+        self.last_error: Exception | None = None
+
+    @property
+    def buffer(self) -> ColumnBuffer:
+        """Where the readings of a frame go; call `wait` after filling it."""
+        return self._group.buffer
+
+    @property
+    def waiting_rows(self) -> int:
+        """Rows taken in and not yet durable."""
+        return len(self._group.buffer) + self._busy_rows
+
+    @property
+    def is_full(self) -> bool:
+        """Senders must pause: `on_room` calls them back."""
+        return self.waiting_rows >= self._bound_rows
+
+    def wait(self, done: Done) -> None:
+        """Have `done(error)` called once all that is in the buffer is durable, or was refused."""
+        group = self._group
+        group.waiting.append(done)
+        if not self._is_busy and not self._is_scheduled:
+            self._is_scheduled = True
+            self._idle.clear()
+            # Later in this tick: the other senders that are ready join the same batch.
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def wait_future(self) -> "asyncio.Future[None]":
+        """Like `wait`, as a future."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def settle(error: Exception | None) -> None:
+            if future.done():
+                return
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)
+
+        self.wait(settle)
+        return future
+
+    def on_room(self, resume: Callable[[], None]) -> None:
+        """Have `resume` called once there is room again."""
+        self._room.append(resume)
+
+    async def drain(self) -> None:
+        """Return once everything taken in so far is durable or was refused."""
+        await self._idle.wait()
+
+    def _flush(self) -> None:
+        self._is_scheduled = False
+        if self._is_busy:
+            return
+        group, self._group = self._group, _Group()
+        if not group.waiting:
+            self._idle.set()
+            return
+        self._is_busy, self._busy_rows = True, len(group.buffer)
+        if self._busy_rows:
+            self._commit(group)
+        else:
+            self._finish(group, None)
+
+    def _commit(self, group: _Group) -> None:
+        now_us, started = self._now_us(), time.perf_counter()
+        try:
+            columns = group.buffer.to_columns()
+            changes = self._judge(columns, now_us)
+            if changes and len(self._untold) < MAX_UNTOLD:
+                self._untold.append(changes)
+            durable = self._committer.submit_batch(batches.OBSERVATIONS, columns.to_batch())
+        except Exception as error:  # nothing of this batch was kept, and nobody is told it was
+            self._finish_commit(group, None, started, error)
+            return
+        durable.add_done_callback(
+            lambda future: self._finish_commit(group, columns, started, future.exception())
+        )
+
+    def _finish_commit(
+        self, group: _Group, columns: Columns | None, started: float, error: BaseException | None
+    ) -> None:
+        failure = error if error is None or isinstance(error, Exception) else RuntimeError(error)
+        self._count(self._busy_rows, started, failure)
+        self._finish(group, failure)
+        if failure is None and columns is not None:
+            self._follow(columns)
+
+    def _finish(self, group: _Group, failure: Exception | None) -> None:
+        for done in group.waiting:
+            try:
+                done(failure)
+            except Exception:  # one waiter's trouble is not another's
+                figures.FAILED_STEPS.labels("acknowledge").inc()
+                log.exception("acknowledge_failed")
+        self._is_busy, self._busy_rows = False, 0
+        self._release_room()
+        self._flush()
+
+    def _count(self, rows: int, started: float, error: Exception | None) -> None:
+        figures.COMMITS.labels("failed" if error else "durable").inc()
+        figures.JOURNAL_OK.set(error is None)
+        if error is None:
+            figures.COMMIT_SECONDS.observe(time.perf_counter() - started)
+            figures.COMMIT_ROWS.observe(rows)
+        if (error is None) != (self.last_error is None):
+            log.warning("journal_state_changed", error=str(error) if error else None)
+        self.last_error = error
+
+    def _follow(self, columns: Columns) -> None:
+        untold, self._untold = self._untold, []
+        for follower in self._followers:
+            try:
+                follower(columns, untold)
+            except Exception:  # the readings are durable whatever becomes of the live state
+                figures.FAILED_STEPS.labels("follow").inc()
+                log.exception("follower_failed")
+
+    def _release_room(self) -> None:
+        if self._room and self.waiting_rows < self._bound_rows // 2:
+            room, self._room = self._room, []
+            for resume in room:
+                resume()

@@ -1,0 +1,105 @@
+"""What the gateway writes to the database besides readings, gathered and written once a second.
+
+Everything here is bounded: a sender of rubbish fills neither memory nor disk.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from ipudong.city.sensing import services
+from ipudong.city.sensing.clock import to_us
+from ipudong.city.sensing.services import QuarantineRow, RejectedRow
+from ipudong.gateway import figures
+
+MAX_REJECTED = 500
+MAX_QUARANTINED = 1000
+MAX_FIELDS = 2000
+
+
+@dataclass(slots=True)
+class _Notes:
+    rejected: list[RejectedRow] = field(default_factory=list)
+    quarantined: dict[tuple[str, str], QuarantineRow] = field(default_factory=dict)
+    counts: Counter[tuple[int, str]] = field(default_factory=Counter)
+    seen: dict[int, int] = field(default_factory=dict)
+    peers: dict[int, str] = field(default_factory=dict)
+    gone: dict[int, int] = field(default_factory=dict)
+    fields: dict[int, set[str]] = field(default_factory=dict)
+
+
+class Records:
+    """Gathers on the event loop, writes in a thread: `take` there, `write` here."""
+
+    def __init__(self) -> None:
+        self._notes = _Notes()
+        self._offered: set[tuple[int, str]] = set()
+
+    def note_frames(self, thing_id: int, count: int, now_us: int, peer: str) -> None:
+        """A thing was heard."""
+        notes = self._notes
+        notes.counts[thing_id, "frames"] += count
+        notes.seen[thing_id] = now_us
+        notes.peers[thing_id] = peer
+        notes.gone.pop(thing_id, None)
+
+    def note_count(self, thing_id: int, code: str, count: int = 1) -> None:
+        """Add to one of a thing's counters."""
+        self._notes.counts[thing_id, code] += count
+
+    def note_gone(self, thing_id: int, now_us: int) -> None:
+        """A thing's connection ended."""
+        self._notes.seen.pop(thing_id, None)
+        self._notes.gone[thing_id] = now_us
+
+    def note_rejected(self, row: RejectedRow) -> None:
+        """A frame was refused; beyond the bound it is counted only."""
+        figures.REJECTED.labels(row.protocol, row.code).inc()
+        if row.thing_id is not None:
+            self._notes.counts[row.thing_id, row.code] += 1
+        if len(self._notes.rejected) < MAX_REJECTED:
+            self._notes.rejected.append(row)
+
+    def note_quarantined(self, row: QuarantineRow) -> None:
+        """A stranger spoke; one row for each identity."""
+        figures.QUARANTINED.labels(row.protocol, row.reason).inc()
+        quarantined = self._notes.quarantined
+        key = row.protocol, row.identity
+        earlier = quarantined.get(key)
+        if earlier is not None:
+            fields = tuple(dict.fromkeys(earlier.fields + row.fields))
+            quarantined[key] = replace(row, frames=earlier.frames + row.frames, fields=fields)
+        elif len(quarantined) < MAX_QUARANTINED:
+            quarantined[key] = row
+
+    def note_unknown_fields(self, thing_id: int, fields: tuple[str, ...]) -> None:
+        """A known thing sent fields without a datastream; its profile is asked once for each."""
+        for name in fields:
+            if (thing_id, name) not in self._offered and len(self._offered) < MAX_FIELDS:
+                self._offered.add((thing_id, name))
+                self._notes.fields.setdefault(thing_id, set()).add(name)
+
+    def forget_offered(self) -> None:
+        """The directory changed: what was unknown may be known to a profile now."""
+        self._offered.clear()
+
+    def take(self) -> _Notes:
+        """Everything noted since the last call."""
+        notes, self._notes = self._notes, _Notes()
+        return notes
+
+
+def write(notes: _Notes, at: datetime) -> None:
+    """Write notes to the database; call it in a thread."""
+    if notes.rejected:
+        services.reject_frames(notes.rejected)
+    if notes.quarantined:
+        services.quarantine_devices(notes.quarantined.values())
+    if notes.seen:
+        services.touch_things(notes.seen, peers=notes.peers)
+    if notes.gone:
+        services.touch_things(notes.gone, connected=False)
+    if notes.counts:
+        services.count_frames(notes.counts, at_us=to_us(at))
+    for thing_id, names in notes.fields.items():
+        services.ensure_channels(thing_id=thing_id, fields=sorted(names))
