@@ -176,13 +176,23 @@ class MonthRow:
     factor: str
     limit: EmissionLimit
     mean: float | None
+    """Mean of the valid hours."""
     highest: float | None
+    """Highest judged mean: of an hour, or of a day where the limit is a daily one."""
     highest_at: datetime | None
     hours_over: int
     events: tuple[ExceedanceEvent, ...]
     mass_kg: float | None
     """Mass over the valid hours with a flow; None without a flow."""
     rate: TransmissionRate
+
+
+def _highest(judged: HourSeries) -> tuple[float | None, datetime | None]:
+    values = judged.values[judged.valid]
+    if not len(values):
+        return None, None
+    top = int(np.argmax(values))
+    return float(values[top]), _instant(judged.times[judged.valid][top])
 
 
 def month_bounds(year: int, month: int) -> tuple[datetime, datetime]:
@@ -211,15 +221,15 @@ def month_row(
     own = HourSeries(series.times[inside], series.values[inside], series.valid[inside])
     valid = own.values[own.valid]
     events = exceedance_events(own, limit)
-    top = int(np.argmax(valid)) if len(valid) else None
+    highest, highest_at = _highest(_days(own) if limit.averaging == "day" else own)
     mass = None if mass_kg_h is None else mass_kg_h[inside][own.valid]
     return MonthRow(
         outlet=outlet,
         factor=limit.factor,
         limit=limit,
         mean=float(valid.mean()) if len(valid) else None,
-        highest=None if top is None else float(valid[top]),
-        highest_at=None if top is None else _instant(own.times[own.valid][top]),
+        highest=highest,
+        highest_at=highest_at,
         hours_over=sum(event.hours for event in events),
         events=tuple(events),
         mass_kg=None if mass is None or not np.isfinite(mass).any() else float(np.nansum(mass)),
