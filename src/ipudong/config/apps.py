@@ -1,4 +1,4 @@
-"""The last application to be ready: makes every permit row known."""
+"""The last application to be ready: makes permit and profile rows known."""
 
 import importlib
 
@@ -10,8 +10,10 @@ class HouseConfig(AppConfig):
     label = "house"
 
     def ready(self) -> None:
-        """Collect the permits of the house and of the installed systems.
+        """Collect the permits of the house, and the permits and profiles of installed systems.
 
         Manifests name services and models, which exist only now that applications are loaded.
         """
-        importlib.import_module("ipudong.config.house").declare_all_permits()
+        house = importlib.import_module("ipudong.config.house")
+        house.declare_all_permits()
+        house.declare_all_profiles()

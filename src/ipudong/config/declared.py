@@ -4,6 +4,7 @@ import importlib
 from typing import Final
 
 DECLARING_MODULES: Final = (
+    "ipudong.city.sensing.store_options",
     "ipudong.config.accounts",
     "ipudong.config.addresses",
     "ipudong.config.commands.portal_command",
@@ -14,6 +15,7 @@ DECLARING_MODULES: Final = (
     "ipudong.operations.log",
     "ipudong.options.places",
     "ipudong.simulator.run",
+    "ipudong.worker.options",
 )
 
 

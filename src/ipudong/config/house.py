@@ -2,6 +2,7 @@
 
 from ipudong.city.identity.permits import declare_permits
 from ipudong.city.manifest import installed
+from ipudong.city.sensing.profiles import declare_profiles
 from ipudong.config.permits import HOUSE_PERMITS
 
 
@@ -10,3 +11,9 @@ def declare_all_permits() -> None:
     declare_permits(HOUSE_PERMITS)
     for system in installed():
         declare_permits(system.permits)
+
+
+def declare_all_profiles() -> None:
+    """Make the device profiles of every installed system known."""
+    for system in installed():
+        declare_profiles(system.device_profiles)

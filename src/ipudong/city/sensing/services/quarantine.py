@@ -12,7 +12,7 @@ from ipudong.city.sensing.errors import SensingError
 from ipudong.city.sensing.models import QuarantinedDevice, QuarantineState, Thing
 from ipudong.city.sensing.profiles import DeviceProfile, find_profile
 from ipudong.city.sensing.revision import bump_revision
-from ipudong.city.sensing.services.things import ensure_datastreams
+from ipudong.city.sensing.services.things import ensure_datastreams, place_code_at
 
 RAW_KEPT_BYTES: Final = 4096
 FIELDS_KEPT: Final = 200
@@ -115,7 +115,7 @@ def adopt_device(
         "name_en": name_en,
         "lon": lon,
         "lat": lat,
-        "place_code": place_code,
+        "place_code": place_code or place_code_at(lon, lat),
         "organisation": organisation,
         "system": system or row.system,
         "credential": device.credential if credential is None else credential,

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from ipudong.city.audit.services import record
+from ipudong.city.registry.queries import find_place_at
 from ipudong.city.sensing.errors import SensingError
 from ipudong.city.sensing.models import Alarm, Datastream, ObservedProperty, Status, Thing
 from ipudong.city.sensing.profiles import Channel, find_profile, meaning_of
@@ -37,12 +38,22 @@ def register_thing(
     if not identity:
         key = {"system": system, "kind": kind, "name_zh": name_zh, **key}
     values = {"name_zh": name_zh, "name_en": name_en, "kind": kind, "system": system, **facts}
+    if not facts.get("place_code"):
+        values["place_code"] = place_code_at(facts.get("lon"), facts.get("lat"))
     thing, _made = Thing.objects.update_or_create(
         **key, defaults=values, create_defaults={**values, "registered_at": at}
     )
     ensure_datastreams(thing=thing, channels=channels)
     bump_revision()
     return thing
+
+
+def place_code_at(lon: float | None, lat: float | None) -> str:
+    """The code of the subdistrict or town at a WGS 84 point; empty outside or unknown."""
+    if lon is None or lat is None:
+        return ""
+    place = find_place_at(lon, lat)
+    return place.code if place else ""
 
 
 @transaction.atomic
@@ -84,9 +95,9 @@ def ensure_channels(*, thing_id: int, fields: Iterable[str]) -> int:
 
     Fields the profile does not know are left: the gateway counts them as `unknown_channel`.
     """
-    thing = Thing.objects.get(pk=thing_id)
-    profile = find_profile(thing.profile)
-    if profile is None:
+    thing = Thing.objects.filter(pk=thing_id).first()
+    profile = find_profile(thing.profile) if thing else None
+    if thing is None or profile is None:
         return 0
     before = thing.datastreams.count()
     channels = [channel for field in fields if (channel := profile.find_channel(field))]

@@ -1,0 +1,75 @@
+"""Which alarms stand, stood, and what was done about them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+
+from ipudong.city.identity.actors import Actor
+from ipudong.city.identity.queries import is_allowed
+from ipudong.city.sensing.models import OPEN_STATES, Alarm
+
+VIEW_ALARMS: Final = "sensing.view_alarms"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmFilter:
+    """What to list; None and empty do not narrow. `since` and `until` are event times."""
+
+    states: Collection[str] = ()
+    severities: Collection[str] = ()
+    system: str = ""
+    kind: str = ""
+    rule: int | None = None
+    thing: int | None = None
+    datastream: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def apply(self, alarms: QuerySet[Alarm]) -> QuerySet[Alarm]:
+        """Those of the alarms that fit."""
+        conditions = {
+            "state__in": list(self.states),
+            "severity__in": list(self.severities),
+            "thing__system": self.system,
+            "rule__kind": self.kind,
+            "rule": self.rule,
+            "thing": self.thing,
+            "datastream": self.datastream,
+            "raised_at__gte": self.since,
+            "raised_at__lt": self.until,
+        }
+        return alarms.filter(**{name: value for name, value in conditions.items() if value})
+
+
+def _alarms() -> QuerySet[Alarm]:
+    related = ("rule", "thing", "datastream__observed_property")
+    return Alarm.objects.select_related(*related).defer("thing__credential")
+
+
+def list_alarms(actor: Actor, wanted: AlarmFilter | None = None) -> QuerySet[Alarm]:
+    """Alarms the actor may see, newest first."""
+    if not is_allowed(actor, VIEW_ALARMS):
+        return Alarm.objects.none()
+    return (wanted or AlarmFilter()).apply(_alarms())
+
+
+def get_alarm(actor: Actor, alarm_id: int) -> Alarm:
+    """One alarm with its notes. Raises PermissionDenied, Alarm.DoesNotExist."""
+    if not is_allowed(actor, VIEW_ALARMS):
+        raise PermissionDenied(VIEW_ALARMS)
+    return _alarms().prefetch_related("notes").get(pk=alarm_id)
+
+
+def count_open_alarms(actor: Actor, *, system: str = "") -> int:
+    """How many alarms stand."""
+    return list_alarms(actor, AlarmFilter(states=OPEN_STATES, system=system)).count()
+
+
+def list_alarm_changes(since: datetime, *, limit: int = 200) -> list[Alarm]:
+    """Alarms changed after an instant, oldest change first: for the gateway's live stream, which
+    shows them to holders of a ticket only."""
+    return list(_alarms().filter(changed_at__gt=since).order_by("changed_at", "pk")[:limit])
