@@ -41,12 +41,10 @@ def evaluate_days(
     """Daily evaluation of one station.
 
     `ended_at` (n,) UTC ends of hours, `hours` one (n,) column per factor, µg/m³ (CO mg/m³), NaN for
-    missing or invalid. To judge the first morning's ozone give the evening before as well and name
-    the wanted `days` (first, last).
+    missing or invalid. `days` names the first and last wanted day; otherwise all that occur.
     """
-    laid = {f: to_whole_days(ended_at, hours[f], _with_eve(days)) for f in FACTORS}
+    laid = {f: to_whole_days(ended_at, hours[f], days) for f in FACTORS}
     all_days = [day.item() for day in laid["so2"].days]
-    first = 0 if days is None else 1
     columns = {f: day_mean(laid[f].hours) for f in FACTORS if f != "o3"}
     limits = np.array([get_air_standard(day).get_limit("o3", "8h") for day in all_days])
     columns["o3"] = day_max_8h(laid["o3"].hours, limits)
@@ -54,12 +52,7 @@ def evaluate_days(
     return [
         _evaluate(day, {name: column[row] for name, column in columns.items()})
         for row, day in enumerate(all_days)
-        if row >= first
     ]
-
-
-def _with_eve(days: tuple[date, date] | None) -> tuple[date, date] | None:
-    return None if days is None else (date.fromordinal(days[0].toordinal() - 1), days[1])
 
 
 def _evaluate(on: date, means: Mapping[str, float]) -> AirDay:

@@ -10,7 +10,12 @@ from importlib.resources import files
 import typst
 
 from ipudong.systems.environment.air_tables import CHINA_STANDARD_TIME
-from ipudong.systems.environment.emission import ExceedanceEvent, MonthRow, combine_rates
+from ipudong.systems.environment.emission import (
+    ExceedanceEvent,
+    MonthRow,
+    TransmissionRate,
+    combine_rates,
+)
 from ipudong.systems.environment.emission_tables import EMISSION_FACTORS
 from ipudong.systems.environment.report_text import MONTHS, NOTES, TEXTS
 
@@ -74,7 +79,8 @@ def compose(report: MonthlyReport, language: str) -> dict[str, object]:
     """The report as words and shares, ready to be set: what the template reads."""
     texts = TEXTS[language]
     names = {outlet.code: outlet.name[language] for outlet in report.outlets}
-    total = combine_rates([row.rate for row in report.rows])
+    rates = _rates(report.rows)
+    total = combine_rates(list(rates.values()))
     return {
         "language": language,
         "text": dict(texts),
@@ -86,12 +92,12 @@ def compose(report: MonthlyReport, language: str) -> dict[str, object]:
         "made_at": clock(report.made_at),
         "figures": [
             {"label": texts["outlets"], "value": str(len(report.outlets))},
-            {"label": texts["factors"], "value": str(len(report.rows))},
+            {"label": texts["factors"], "value": str(len(rates))},
             {"label": texts["effective"], "value": percent(total.effective, texts)},
             {"label": texts["events"], "value": str(sum(len(row.events) for row in report.rows))},
             {"label": texts["hours_over"], "value": str(sum(r.hours_over for r in report.rows))},
         ],
-        "rates": [_rate_bar(outlet, report.rows, language) for outlet in report.outlets],
+        "rates": [_rate_bar(outlet, rates, language) for outlet in report.outlets],
         "over": _over_bars(report, language),
         "rows": [_row(row, names, texts, language) for row in report.rows],
         "events": [
@@ -103,8 +109,15 @@ def compose(report: MonthlyReport, language: str) -> dict[str, object]:
     }
 
 
-def _rate_bar(outlet: Outlet, rows: Sequence[MonthRow], language: str) -> dict[str, object]:
-    rate = combine_rates([row.rate for row in rows if row.outlet == outlet.code])
+def _rates(rows: Sequence[MonthRow]) -> dict[tuple[str, str], TransmissionRate]:
+    """One rate a factor: two limits on a factor (an hourly and a daily one) share their hours."""
+    return {(row.outlet, row.factor): row.rate for row in rows}
+
+
+def _rate_bar(
+    outlet: Outlet, rates: Mapping[tuple[str, str], TransmissionRate], language: str
+) -> dict[str, object]:
+    rate = combine_rates([rate for (code, _), rate in rates.items() if code == outlet.code])
     shown = percent(rate.effective, TEXTS[language])
     return {"label": outlet.name[language], "share": rate.effective or 0.0, "value": shown}
 

@@ -15,6 +15,7 @@ from ipudong.systems.environment.report import (
     MonthlyReport,
     Outlet,
     clock,
+    compose,
     figure,
     percent,
     render_pdf,
@@ -101,6 +102,13 @@ def test_chinese_is_set_in_the_packaged_font(report):
 
 def _fonts(page):
     return [font.get_object() for font in page["/Resources"]["/Font"].values()]
+
+
+def test_a_factor_with_two_limits_is_one_factor_with_one_rate(report):
+    factors = {(row.outlet, row.factor) for row in report.rows}
+    assert len(factors) < len(report.rows)
+    shown = {one["label"]: one["value"] for one in compose(report, "en")["figures"]}
+    assert shown["Factors monitored"] == str(len(factors))
 
 
 def test_the_same_data_give_the_same_pdf(report):
