@@ -99,3 +99,18 @@ class LakeBusy(LakeError):
     """Another process is writing the lake."""
 
     code = "lake.busy"
+
+
+class LakeNotWritten(LakeError):
+    """A file of the lake could not be written (disk full, read-only); nothing was committed."""
+
+    code = "lake.not_written"
+
+    def __init__(self, table: str, reason: str) -> None:
+        super().__init__(table=table, reason=reason)
+
+
+class StaleExpression(StoreError):
+    """An expression was run too long after it was made; make it again."""
+
+    code = "history.stale_expression"

@@ -2,11 +2,9 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -54,7 +52,7 @@ def run_until_killed(nursery: subprocess.Popen, start: int, lines: int) -> list[
 
 def test_twenty_killed_writers_lose_nothing_they_acknowledged(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite3"
-    chance = random.Random(20)  # noqa: S311 - when to kill is no secret
+    chance = random.Random(20)
     acknowledged: dict[int, int] = {}
     command = [sys.executable, "-c", NURSERY, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as nursery:
@@ -71,28 +69,6 @@ def test_twenty_killed_writers_lose_nothing_they_acknowledged(tmp_path: Path) ->
     assert acknowledged.items() <= found.items()
     # What is there beyond it was written but not yet said so: at most one transaction a kill.
     assert len(found) - len(acknowledged) <= 20 * 2
-
-
-Mount = Callable[[str], None]
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[tuple[Path, Mount]]:
-    """A file system of 4 MB and a way to remount it."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = shutil.which("mount")
-    made = mount and subprocess.run([mount, "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)])
-    if not made or made.returncode:
-        pytest.skip("only root can mount a small file system here")
-
-    def remount(options: str) -> None:
-        subprocess.run([str(mount), "-o", f"remount,{options}", str(place)], check=True)
-
-    try:
-        yield place, remount
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def a_lot(number: int):
