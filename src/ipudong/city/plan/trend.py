@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-# Share of the unexplained movement that is wandering rather than noise. A little noise always stays,
-# or two values on one day could not both be right.
+# Share of the unexplained movement that is wandering rather than noise. A little noise always
+# stays, or two values on one day could not both be right.
 _WANDER_SHARES = (0.0, 0.003, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.97, 0.995)
 _Z_90 = 1.2815515655446004
 
@@ -84,10 +84,10 @@ def student_t_90(freedom: int) -> float:
 def _fit_one(share: float, times: Floats, values: Floats) -> Fit:
     count = len(times)
     covariance = share * np.minimum.outer(times, times) + (1 - share) * np.eye(count)
-    inverse = np.linalg.inv(covariance)
+    inverse = _inverse(covariance)
     line = _line(times)
     information = line.T @ inverse @ line
-    line_cov = np.linalg.inv(information)
+    line_cov = _inverse(information)
     beta = line_cov @ line.T @ inverse @ values
     residuals = values - line @ beta
     squares = float(residuals @ inverse @ residuals)
@@ -110,6 +110,10 @@ def _predict_one(fit: Fit, times: Floats, at: Floats) -> tuple[Floats, Floats]:
     line_doubt = np.einsum("ij,jk,ik->i", gap, fit.line_cov, gap)
     own = fit.share * at + (1 - fit.share)
     return mean, fit.sigma2 * np.maximum(own - explained + line_doubt, 0.0)
+
+
+def _inverse(matrix: Floats) -> Floats:
+    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
 
 
 def _line(times: Floats) -> Floats:
