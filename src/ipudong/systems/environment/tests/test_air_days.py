@@ -102,7 +102,7 @@ def test_ozone_needs_14_windows_unless_it_is_over_the_limit_anyway():
     assert day_max_8h(high, 160.0)[0] == 200
 
 
-def test_the_evening_before_counts_into_the_first_morning_window_only_at_eight():
+def test_the_evening_before_never_counts_into_a_day():
     hours = np.zeros((2, 24))
     hours[0, 17:] = 800.0  # the evening before
     hours[1, :] = 0.0
@@ -150,7 +150,7 @@ def test_a_factor_over_its_limit_is_over_even_while_another_is_missing():
     assert evaluate_days(ended_at, hours)[0].within_limits is False
 
 
-def test_wanted_days_may_have_their_eve():
+def test_only_wanted_days_are_judged():
     ended_at, hours = station_hours(3)
     days = evaluate_days(ended_at, hours, (date(2026, 3, 1), date(2026, 3, 2)))
     assert [day.on for day in days] == [date(2026, 3, 1), date(2026, 3, 2)]
