@@ -1,0 +1,123 @@
+"""The house's own jobs: sealing, compaction, roll-ups, retention, silence, commands, indicators."""
+
+import time
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+import structlog
+from django.core.management import call_command
+from django.utils import timezone
+
+from ipudong.city.manifest import installed
+from ipudong.city.plan.services import take_snapshots
+from ipudong.city.sensing.history import open_journal, open_lake
+from ipudong.city.sensing.rules import find_silence
+from ipudong.city.sensing.services import apply_rule_changes, expire_commands
+from ipudong.store.journal import SqliteJournal
+from ipudong.store.lake import Lake, Retention
+from ipudong.worker import figures
+from ipudong.worker.clock import Job
+from ipudong.worker.options import KEEP_MINUTES_DAYS, KEEP_READINGS_DAYS, SEAL_EVERY_S
+
+log = structlog.get_logger()
+
+SEAL_BUDGET_S: Final = 20.0
+SETTLED_AFTER: Final = timedelta(days=2)
+
+
+@lru_cache(maxsize=1)
+def the_journal() -> SqliteJournal:
+    """This process's journal."""
+    return open_journal()
+
+
+@lru_cache(maxsize=1)
+def the_lake() -> Lake:
+    """This process's lake."""
+    return open_lake()
+
+
+def list_jobs() -> tuple[Job, ...]:
+    """The house's jobs and those of every installed system."""
+    theirs = (
+        Job(name=row.name, every_s=row.every_s, run=row.run)
+        for system in installed()
+        for row in system.schedules
+    )
+    return (*_own_jobs(), *theirs)
+
+
+def _own_jobs() -> tuple[Job, ...]:
+    return (
+        Job(name="store.seal", every_s=SEAL_EVERY_S.get(), run=seal, is_urgent=True),
+        Job(name="sensing.watch_silence", every_s=30, run=watch_silence),
+        Job(name="sensing.expire_commands", every_s=60, run=lambda now: expire_commands(now=now)),
+        Job(name="store.roll_up", every_s=300, run=roll_up),
+        Job(name="plan.take_snapshots", every_s=600, run=measure_indicators),
+        Job(name="store.compact", every_s=900, run=compact),
+        Job(name="store.retain", every_s=86_400, run=retain),
+        Job(name="portal.clear_sessions", every_s=86_400, run=clear_sessions),
+    )
+
+
+def seal(_now: datetime) -> int:
+    """Move what waits in the journal into the lake, for at most twenty seconds; rows moved."""
+    rows, started = 0, time.monotonic()
+    while True:
+        report = the_lake().seal(the_journal())
+        rows += report.rows
+        figures.SEALED_ROWS.inc(report.rows)
+        if report.quarantined:
+            log.error("journal_batches_damaged", ids=report.quarantined)
+        if report.is_drained or time.monotonic() - started > SEAL_BUDGET_S:
+            break
+    note_journal()
+    return rows
+
+
+def note_journal() -> None:
+    """Bring the figures of the journal up to date."""
+    stats = the_journal().stats()
+    figures.JOURNAL_ROWS.set(stats.rows)
+    figures.JOURNAL_BYTES.set(stats.payload_bytes)
+    figures.JOURNAL_AGE.set(stats.oldest_age_s or 0.0)
+    figures.JOURNAL_DAMAGED.set(stats.quarantined)
+
+
+def roll_up(_now: datetime) -> None:
+    """Bring the summaries by minute, hour and day up to date."""
+    the_lake().roll_up()
+
+
+def compact(now: datetime) -> None:
+    """Rewrite days in many files; days two days old into one."""
+    settled_before = timezone.localdate(now - SETTLED_AFTER)
+    the_lake().compact_due(settled_before=settled_before)
+
+
+def retain(now: datetime) -> None:
+    """Let go of what is older than the settings keep, and of files nobody reads any more."""
+    readings, minutes = KEEP_READINGS_DAYS.get() or None, KEEP_MINUTES_DAYS.get() or None
+    policy = Retention(observations=readings, positions=readings, observations_minute=minutes)
+    the_lake().retain(policy, timezone.localdate(now))
+    the_lake().vacuum()
+
+
+def watch_silence(now: datetime) -> None:
+    """Raise and clear missing-data alarms."""
+    changes = find_silence(now)
+    if changes:
+        apply_rule_changes(changes, at=now)
+
+
+def measure_indicators(now: datetime) -> None:
+    """Measure the plan's marks by the indicators of the installed systems."""
+    report = take_snapshots([row for system in installed() for row in system.indicators], now)
+    for code, reason in report.failed:
+        log.error("indicator_failed", indicator=code, reason=reason)
+
+
+def clear_sessions(_now: datetime) -> None:
+    """Forget sign-ins that ran out."""
+    call_command("clearsessions", verbosity=0)
