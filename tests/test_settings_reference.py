@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ipudong.config.declared import DECLARING_MODULES
+from ipudong.config.declared import DECLARING_MODULES, declared_keys, import_declaring_modules
+from ipudong.options import declared_options
 
 SOURCE = Path(__file__).resolve().parent.parent / "src"
 
@@ -16,7 +17,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "src"
 def _declaring_files() -> set[str]:
     found = set()
     for path in SOURCE.rglob("*.py"):
-        if "tests" in path.parts or path.parent.name == "options" and path.name != "places.py":
+        if "tests" in path.parts or (path.parent.name == "options" and path.name != "places.py"):
             continue
         if re.search(r"^\w+(: [\w\[\], ]+)? = Option\(", path.read_text("utf-8"), re.MULTILINE):
             name = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
@@ -27,6 +28,12 @@ def _declaring_files() -> set[str]:
 def test_the_list_of_declaring_modules_is_that_of_the_source_tree() -> None:
     assert set(DECLARING_MODULES) == _declaring_files()
     assert list(DECLARING_MODULES) == sorted(DECLARING_MODULES)
+
+
+def test_keys_read_from_the_source_are_those_declared() -> None:
+    import_declaring_modules()
+    declared = {o.key for o in declared_options() if not o.key.startswith("example.")}
+    assert declared_keys() == declared
 
 
 def test_an_unknown_setting_stops_start_up_with_the_list(tmp_path: Path) -> None:

@@ -1,13 +1,27 @@
 """Where the doors are, for people to read."""
 
+from ipudong.gateway.options import HJ212_HOST, HJ212_PORT, HOST, PORT
 from ipudong.options import Option
 
 PORTAL_HOST = Option("portal.host", default="127.0.0.1", doc="Address on which the portal listens.")
 PORTAL_PORT = Option("portal.port", default=8800, doc="Port on which the portal listens.")
-HJ212_SHOWN = ("gateway.hj212_host", "gateway.hj212_port")
+ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound
 
 
 def portal_address() -> str:
     """The portal's address on this machine."""
-    host = PORTAL_HOST.get()
-    return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{PORTAL_PORT.get()}"  # noqa: S104
+    return f"http://{_local(PORTAL_HOST.get())}:{PORTAL_PORT.get()}"
+
+
+def gateway_address() -> str:
+    """The address of the gateway's HTTP interfaces on this machine."""
+    return f"http://{_local(HOST.get())}:{PORT.get()}"
+
+
+def station_address() -> str:
+    """Where HJ 212 stations connect."""
+    return f"{HJ212_HOST.get()}:{HJ212_PORT.get()} (TCP)"
+
+
+def _local(host: str) -> str:
+    return "127.0.0.1" if host in ANY_ADDRESS else host

@@ -1,6 +1,8 @@
 """The modules that declare settings. A test holds this list against the source tree."""
 
 import importlib
+import re
+from pathlib import Path
 from typing import Final
 
 DECLARING_MODULES: Final = (
@@ -12,14 +14,26 @@ DECLARING_MODULES: Final = (
     "ipudong.config.district",
     "ipudong.config.district_scale",
     "ipudong.config.settings",
+    "ipudong.gateway.hj212.bounds",
+    "ipudong.gateway.options",
     "ipudong.operations.log",
     "ipudong.options.places",
+    "ipudong.portal.district_maps",
     "ipudong.simulator.run",
     "ipudong.worker.options",
 )
+PACKAGES = Path(__file__).resolve().parent.parent.parent
+KEY = re.compile(r"= Option\(\s*\"([a-z0-9_.]+)\"")
 
 
 def import_declaring_modules() -> None:
-    """Import every module that declares a setting, so that all of them are known."""
+    """Import every module that declares a setting, so that all of them can be described."""
     for name in DECLARING_MODULES:
         importlib.import_module(name)
+
+
+def declared_keys() -> set[str]:
+    """Keys of all settings, read from the source: a process that only wants to know whether a
+    key exists need not load every other process's code."""
+    sources = (PACKAGES.joinpath(*name.split(".")).with_suffix(".py") for name in DECLARING_MODULES)
+    return {key for path in sources for key in KEY.findall(path.read_text("utf-8"))}

@@ -1,6 +1,7 @@
 """Brings a district's database up to date: tables, places, the plan, declared rows, demo."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from django.core.management import call_command
 from django.db import transaction
@@ -9,6 +10,9 @@ from ipudong.city.identity.actors import system_actor
 from ipudong.city.identity.models import Account, Department
 from ipudong.city.identity.services import create_account
 from ipudong.city.manifest import installed
+from ipudong.city.plan.files import read_plan
+from ipudong.city.plan.records import Plan
+from ipudong.city.plan.services import load_plan
 from ipudong.city.registry.rows import read_places
 from ipudong.city.registry.services import load_places
 from ipudong.city.sensing.profiles import sync_declared
@@ -29,7 +33,7 @@ def set_up_district(*, demo_scale: int | None, say: Callable[[str], None]) -> No
     say("places of the district")
     load_places(read_places())
     say("the action plan")
-    _load_plan()
+    load_plan(_read_the_plan())
     say("observed properties, rules and profiles")
     sync_declared(installed())
     if demo_scale is not None:
@@ -40,6 +44,11 @@ def set_up_district(*, demo_scale: int | None, say: Callable[[str], None]) -> No
                 say(f"demonstration data: {system.name}")
                 system.demo(demo_scale, ACTOR)
     mark_set_up(demo=demo_scale is not None)
+
+
+def _read_the_plan() -> Plan:
+    given = PLAN_FILE.get()
+    return read_plan(Path(given)) if given else read_plan()
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from ipudong.city.audit.models import Entry
 from ipudong.city.audit.queries import find_first_broken_link
 from ipudong.city.sensing.history import open_journal, open_lake
 from ipudong.config.addresses import PORTAL_HOST, PORTAL_PORT, portal_address
+from ipudong.config.declared import import_declaring_modules
 from ipudong.config.stamp import PACKAGE
 from ipudong.operations.probes import probe_answer
 from ipudong.options import DATA_DIR, OptionError, data_path, declared_options
@@ -36,6 +37,7 @@ class Finding:
 
 def check_options() -> Finding:
     """Every setting can be read."""
+    import_declaring_modules()
     try:
         count = sum(1 for option in declared_options() if option.get() is not None)
     except OptionError as error:

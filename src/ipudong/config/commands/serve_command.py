@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ipudong.config.announcement import announce, wait_until_ready
 from ipudong.config.stamp import is_set_up
+from ipudong.config.startup import refuse_unknown_options
 from ipudong.config.supervisor import Part, Supervisor
 from ipudong.options import Option
 
@@ -27,6 +28,7 @@ COLORS = {"portal": "cyan", "gateway": "green", "worker": "yellow", "simulator":
 @click.option("--simulate/--no-simulate", default=None, help="Run the simulator too.")
 def command(simulate: bool | None) -> None:
     """Start portal, gateway, worker and simulator together; Ctrl-C stops all of them."""
+    refuse_unknown_options()
     console = Console(stderr=True, highlight=False)
     simulated = SIMULATE.get() if simulate is None else simulate
     started = time.monotonic()
