@@ -92,7 +92,7 @@ def check_journal() -> Finding:
 def check_lake() -> Finding:
     """The lake opens at a schema that this version knows."""
     try:
-        open_lake().check()
+        snapshot = open_lake().snapshot("observations")
     except Exception as error:  # whatever is wrong with it is the finding
         return Finding(
             subject="lake",
@@ -101,7 +101,8 @@ def check_lake() -> Finding:
             advice="put the lake back where district.data_dir says, or install the version "
             "of iPudong that wrote it",
         )
-    return Finding(subject="lake", ok=True, text="opens")
+    text = "opens" if snapshot is not None else "is empty, nothing was sealed yet"
+    return Finding(subject="lake", ok=True, text=text)
 
 
 def check_disk() -> Finding:

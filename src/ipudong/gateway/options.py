@@ -12,8 +12,3 @@ HJ212_HOST = Option(
     doc="Address on which HJ 212 stations are taken in; 0.0.0.0 opens it to their network.",
 )
 HJ212_PORT = Option("gateway.hj212_port", default=8212, doc="TCP port for HJ 212 stations.")
-PORTAL_ORIGINS = Option(
-    "gateway.portal_origins",
-    default=("http://127.0.0.1:8800", "http://localhost:8800"),
-    doc="Origins whose pages may open live streams.",
-)
