@@ -17,7 +17,7 @@ STATUS_TITLES = {
     BEHIND: _("Behind"),
     TOO_EARLY: _("Too early to tell"),
     NOT_MEASURED: _("Not measured yet"),
-    QUALITATIVE: _("In words only, not measured yet"),
+    QUALITATIVE: _("In words only, not measured"),
 }
 GROUP_TITLES = {
     "infrastructure": _("Information infrastructure"),

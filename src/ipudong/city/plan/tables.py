@@ -5,6 +5,8 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from ipudong.city.plan.lines import TableLines
 from ipudong.city.plan.problems import Problem
 
@@ -25,7 +27,7 @@ class Table:
         self._problems = problems
         self._values: Mapping[str, Any] = values if isinstance(values, dict) else {}
         if not isinstance(values, dict):
-            self.note("wrong_type", key=kind, expected="a table")
+            self.note("wrong_type", key=kind, expected=_("a table"))
         for key in self._values:
             if key not in known:
                 self.note("unknown_key", key=key, table=kind, known=", ".join(known))
@@ -43,7 +45,7 @@ class Table:
             return ""
         value = self._values[key]
         if not isinstance(value, str):
-            self.note("wrong_type", key=key, expected="a text")
+            self.note("wrong_type", key=key, expected=_("a text"))
             return ""
         if not value.strip():
             self.note("empty", key=key)
@@ -62,7 +64,7 @@ class Table:
             return 0
         value = self._values[key]
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            self.note("wrong_type", key=key, expected="a whole number from 1 up")
+            self.note("wrong_type", key=key, expected=_("a whole number from 1 up"))
             return 0
         return value
 
@@ -74,7 +76,7 @@ class Table:
             or not isinstance(value, int | float)
             or not math.isfinite(value)
         ):
-            self.note("wrong_type", key=key, expected="a number")
+            self.note("wrong_type", key=key, expected=_("a number"))
             return 0.0
         return float(value)
 
@@ -96,7 +98,7 @@ class Table:
             return ()
         value = self._values[key]
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.note("wrong_type", key=key, expected="a list of texts")
+            self.note("wrong_type", key=key, expected=_("a list of texts"))
             return ()
         if not value:
             self.note("empty", key=key)
@@ -108,7 +110,7 @@ class Table:
             return []
         value = self._values[key]
         if not isinstance(value, list):
-            self.note("wrong_type", key=key, expected="a list of tables")
+            self.note("wrong_type", key=key, expected=_("a list of tables"))
             return []
         if not value:
             self.note("empty", key=key)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -60,7 +60,7 @@ def sparkline(points: Sequence[Point], width: int = _SPARK_WIDTH) -> str:
 def _title(board: Board) -> str:
     if board.plan is None:
         return _("No plan has been loaded")
-    day = board.as_of.astimezone().strftime("%Y-%m-%d %H:%M")
+    day = timezone.localtime(board.as_of).strftime("%Y-%m-%d %H:%M")
     return f"{board.plan.title}  {day}"
 
 
@@ -74,8 +74,8 @@ def _group_table(title: str, tasks: Sequence[TaskStatus]) -> Table:
     table.add_column(_("Course"), no_wrap=True)
     table.add_column(_("Reached"), no_wrap=True)
     for task in tasks:
-        head = f"{task.task.number} {task.task.title}"
-        table.add_row("", Text(head, style="bold"), "", "", "", "", "")
+        number, title = str(task.task.number), task.task.title
+        table.add_row(Text(number, style="bold"), Text(title, style="bold"), *[""] * 5)
         for row in task.marks:
             table.add_row(*_cells(row))
         table.add_section()

@@ -5,111 +5,197 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ActionPlan',
+            name="ActionPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='Code')),
-                ('title_zh', models.CharField(max_length=200, verbose_name='Chinese title')),
-                ('title_en', models.CharField(max_length=200, verbose_name='English title')),
-                ('issuer_zh', models.CharField(max_length=200, verbose_name='Issuer in Chinese')),
-                ('issuer_en', models.CharField(max_length=200, verbose_name='Issuer in English')),
-                ('issued_on', models.DateField(verbose_name='Issued on')),
-                ('starts_on', models.DateField(verbose_name='Begins on')),
-                ('ends_on', models.DateField(verbose_name='Ends on')),
-                ('digest', models.CharField(max_length=64, verbose_name='Digest of the content')),
-                ('loaded_at', models.DateTimeField(auto_now=True, verbose_name='Loaded at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="Code")),
+                ("title_zh", models.CharField(max_length=200, verbose_name="Chinese title")),
+                ("title_en", models.CharField(max_length=200, verbose_name="English title")),
+                ("issuer_zh", models.CharField(max_length=200, verbose_name="Issuer in Chinese")),
+                ("issuer_en", models.CharField(max_length=200, verbose_name="Issuer in English")),
+                ("issued_on", models.DateField(verbose_name="Issued on")),
+                ("starts_on", models.DateField(verbose_name="Begins on")),
+                ("ends_on", models.DateField(verbose_name="Ends on")),
+                ("digest", models.CharField(max_length=64, verbose_name="Digest of the content")),
+                ("loaded_at", models.DateTimeField(auto_now=True, verbose_name="Loaded at")),
             ],
         ),
         migrations.CreateModel(
-            name='Mark',
+            name="Mark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('plan_code', models.SlugField(max_length=60, verbose_name='Plan')),
-                ('code', models.CharField(max_length=20, verbose_name='Code')),
-                ('position', models.PositiveIntegerField(verbose_name='Place in the plan')),
-                ('wording_zh', models.CharField(max_length=200, verbose_name='Wording of the plan')),
-                ('title_zh', models.CharField(max_length=200, verbose_name='Chinese title')),
-                ('title_en', models.CharField(max_length=200, verbose_name='English title')),
-                ('kind', models.CharField(max_length=20, verbose_name='Kind')),
-                ('unit', models.CharField(max_length=20, verbose_name='Unit')),
-                ('direction', models.CharField(max_length=20, verbose_name='Direction')),
-                ('target', models.FloatField(verbose_name='Target')),
-                ('due_on', models.DateField(verbose_name='Due on')),
-                ('figure', models.CharField(max_length=20, verbose_name='Origin of the figure')),
-                ('assumption_zh', models.TextField(blank=True, verbose_name='Assumption in Chinese')),
-                ('assumption_en', models.TextField(blank=True, verbose_name='Assumption in English')),
-                ('department_codes', models.JSONField(default=list, verbose_name='Responsible units')),
-                ('retired_at', models.DateTimeField(blank=True, null=True, verbose_name='No longer in the plan since')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("plan_code", models.SlugField(max_length=60, verbose_name="Plan")),
+                ("code", models.CharField(max_length=20, verbose_name="Code")),
+                ("position", models.PositiveIntegerField(verbose_name="Place in the plan")),
+                (
+                    "wording_zh",
+                    models.CharField(max_length=200, verbose_name="Wording of the plan"),
+                ),
+                ("title_zh", models.CharField(max_length=200, verbose_name="Chinese title")),
+                ("title_en", models.CharField(max_length=200, verbose_name="English title")),
+                ("kind", models.CharField(max_length=20, verbose_name="Kind")),
+                ("unit", models.CharField(max_length=20, verbose_name="Unit")),
+                ("direction", models.CharField(max_length=20, verbose_name="Direction")),
+                ("target", models.FloatField(verbose_name="Target")),
+                ("due_on", models.DateField(verbose_name="Due on")),
+                ("figure", models.CharField(max_length=20, verbose_name="Origin of the figure")),
+                (
+                    "assumption_zh",
+                    models.TextField(blank=True, verbose_name="Assumption in Chinese"),
+                ),
+                (
+                    "assumption_en",
+                    models.TextField(blank=True, verbose_name="Assumption in English"),
+                ),
+                (
+                    "department_codes",
+                    models.JSONField(default=list, verbose_name="Responsible units"),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="No longer in the plan since"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator_code', models.CharField(max_length=100, verbose_name='Indicator')),
-                ('attempted_at', models.DateTimeField(verbose_name='Attempted at')),
-                ('outcome', models.CharField(choices=[('measured', 'Measured'), ('not_measured', 'Not measured'), ('failed', 'Failed')], max_length=20, verbose_name='Outcome')),
-                ('reason', models.TextField(blank=True, verbose_name='Reason')),
-                ('mark', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='attempt', to='plan.mark')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("indicator_code", models.CharField(max_length=100, verbose_name="Indicator")),
+                ("attempted_at", models.DateTimeField(verbose_name="Attempted at")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("measured", "Measured"),
+                            ("not_measured", "Not measured"),
+                            ("failed", "Failed"),
+                        ],
+                        max_length=20,
+                        verbose_name="Outcome",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="Reason")),
+                (
+                    "mark",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attempt",
+                        to="plan.mark",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('plan_code', models.SlugField(max_length=60, verbose_name='Plan')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='Number')),
-                ('key', models.SlugField(max_length=40, verbose_name='System')),
-                ('group', models.CharField(max_length=20, verbose_name='Part of the plan')),
-                ('title_zh', models.CharField(max_length=200, verbose_name='Chinese title')),
-                ('title_en', models.CharField(max_length=200, verbose_name='English title')),
-                ('summary_zh', models.TextField(verbose_name='Summary in Chinese')),
-                ('summary_en', models.TextField(verbose_name='Summary in English')),
-                ('department_codes', models.JSONField(default=list, verbose_name='Responsible units')),
-                ('retired_at', models.DateTimeField(blank=True, null=True, verbose_name='No longer in the plan since')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("plan_code", models.SlugField(max_length=60, verbose_name="Plan")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="Number")),
+                ("key", models.SlugField(max_length=40, verbose_name="System")),
+                ("group", models.CharField(max_length=20, verbose_name="Part of the plan")),
+                ("title_zh", models.CharField(max_length=200, verbose_name="Chinese title")),
+                ("title_en", models.CharField(max_length=200, verbose_name="English title")),
+                ("summary_zh", models.TextField(verbose_name="Summary in Chinese")),
+                ("summary_en", models.TextField(verbose_name="Summary in English")),
+                (
+                    "department_codes",
+                    models.JSONField(default=list, verbose_name="Responsible units"),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="No longer in the plan since"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
-                'constraints': [models.UniqueConstraint(fields=('plan_code', 'number'), name='one_task_per_number')],
+                "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("plan_code", "number"), name="one_task_per_number"
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='mark',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='marks', to='plan.task'),
+            model_name="mark",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="marks", to="plan.task"
+            ),
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('taken_on', models.DateField(verbose_name='Day')),
-                ('taken_at', models.DateTimeField(verbose_name='Taken at')),
-                ('value', models.FloatField(verbose_name='Value')),
-                ('unit', models.CharField(max_length=20, verbose_name='Unit')),
-                ('numerator', models.FloatField(blank=True, null=True, verbose_name='Numerator')),
-                ('denominator', models.FloatField(blank=True, null=True, verbose_name='Denominator')),
-                ('indicator_code', models.CharField(max_length=100, verbose_name='Indicator')),
-                ('note', models.TextField(blank=True, verbose_name='Note')),
-                ('mark', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='snapshots', to='plan.mark')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("taken_on", models.DateField(verbose_name="Day")),
+                ("taken_at", models.DateTimeField(verbose_name="Taken at")),
+                ("value", models.FloatField(verbose_name="Value")),
+                ("unit", models.CharField(max_length=20, verbose_name="Unit")),
+                ("numerator", models.FloatField(blank=True, null=True, verbose_name="Numerator")),
+                (
+                    "denominator",
+                    models.FloatField(blank=True, null=True, verbose_name="Denominator"),
+                ),
+                ("indicator_code", models.CharField(max_length=100, verbose_name="Indicator")),
+                ("note", models.TextField(blank=True, verbose_name="Note")),
+                (
+                    "mark",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="snapshots",
+                        to="plan.mark",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['taken_on'],
-                'constraints': [models.UniqueConstraint(fields=('mark', 'taken_on'), name='one_snapshot_a_day')],
+                "ordering": ["taken_on"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("mark", "taken_on"), name="one_snapshot_a_day")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.UniqueConstraint(fields=('plan_code', 'code'), name='one_mark_per_code'),
+            model_name="mark",
+            constraint=models.UniqueConstraint(
+                fields=("plan_code", "code"), name="one_mark_per_code"
+            ),
         ),
     ]
