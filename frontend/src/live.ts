@@ -22,6 +22,7 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 const SILENCE_MS = 90_000;
 const FRESH_MS = 2_000;
+const RENEWAL_MS = 1_500;
 
 const listeners = new Set<Listener>();
 
@@ -69,6 +70,7 @@ function showReadings(readings: Reading[]): void {
 class Stream {
   private attempt = 0;
   private lastHeard = new Date();
+  private renewal: ReturnType<typeof setTimeout> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly ticketUrl: string) {}
@@ -89,6 +91,7 @@ class Stream {
     source.onopen = () => this.heard();
     source.onmessage = (event) => this.receive(event.data as string);
     source.addEventListener("readings", (event) => this.receive(event.data as string));
+    source.addEventListener("alarms", () => this.changed("alarms"));
     source.addEventListener("heartbeat", () => this.heard());
     source.onerror = () => {
       source.close(); // the ticket may have run out: always fetch a new one
@@ -101,6 +104,17 @@ class Stream {
     const readings = readReadings(text);
     for (const listener of listeners) listener(readings);
     this.heard();
+  }
+
+  /** Parts of the page that follow `subject` are asked to renew themselves, not too often. */
+  private changed(subject: string): void {
+    this.heard();
+    if (this.renewal) return;
+    this.renewal = setTimeout(() => {
+      this.renewal = undefined;
+      for (const part of document.querySelectorAll(`[data-live-refresh="${subject}"]`))
+        part.dispatchEvent(new CustomEvent("live-change"));
+    }, RENEWAL_MS);
   }
 
   private heard(): void {

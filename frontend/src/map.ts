@@ -4,7 +4,7 @@
  */
 import { Map as LibreMap, type MapMouseEvent, NavigationControl, Popup, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import "maplibre-gl/dist/maplibre-gl.css";
+import "../styles/map-kit.css";
 import { Layer, factsOf, middleOf } from "./map/layers.ts";
 import { buildList, buildPanel } from "./map/panel.ts";
 import { popupContent } from "./map/popup.ts";

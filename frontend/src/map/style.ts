@@ -17,7 +17,7 @@ export function baseStyle(spec: MapSpec, colour: Colour): StyleSpecification {
       ...(spec.tiles_url ? { tiles: tileSource(spec) } : {}),
     },
     layers: [
-      { id: "sea", type: "background", paint: { "background-color": colour("--map-water") } },
+      { id: "outside", type: "background", paint: { "background-color": colour("--map-outside") } },
       ...(spec.tiles_url ? [{ id: "tiles", type: "raster", source: "tiles" } as LayerSpecification] : []),
       ...placeLayers(spec, colour),
     ],
@@ -41,7 +41,7 @@ function nameLayer(colour: Colour): LayerSpecification {
     id: "names",
     type: "symbol",
     source: "places",
-    minzoom: 9.4,
+    minzoom: 8.6,
     layout: {
       "text-field": ["get", "name"],
       "text-font": MAP_FONT,

@@ -1,119 +1,143 @@
-"""The plan as the pages show it: tasks and marks in the reader's language."""
+"""The plan as the pages show it: the board's rows with what a page says about each."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Final
 
-from django.utils.functional import Promise
+from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 
-from ipudong.city.plan.files import read_plan
-from ipudong.city.plan.records import MarkRow, Plan, TaskRow
+from ipudong.city.manifest import installed
+from ipudong.city.plan.board import (
+    BEHIND,
+    GROUP_TITLES,
+    MET,
+    NOT_MEASURED,
+    ON_COURSE,
+    QUALITATIVE,
+    STATUS_TITLES,
+    TOO_EARLY,
+    MarkStatus,
+    TaskStatus,
+)
+from ipudong.city.plan.board import Board as PlanBoard
+from ipudong.city.plan.indicators import Indicator, find_indicator
+from ipudong.city.plan.queries import board as read_board
+from ipudong.city.plan.queries import list_departments_of
 from ipudong.city.plan.units import UNITS, format_value
 
-REACHED, ON_WAY, LATE, NOT_MEASURED = "reached", "on_way", "late", "not_measured"
-STATES: Final[dict[str, tuple[Promise, str]]] = {
-    REACHED: (_("Reached"), "good"),
-    ON_WAY: (_("On the way"), "river"),
-    LATE: (_("Behind"), "bad"),
-    NOT_MEASURED: (_("Not measured yet"), ""),
-}
-GROUPS: Final[dict[str, Promise]] = {
-    "infrastructure": _("Information infrastructure"),
-    "application": _("Applications"),
-}
+TONES: Final = {MET: "good", ON_COURSE: "river", BEHIND: "bad", TOO_EARLY: "notice"}
+# What the board counts: marks read from words are not measured either.
+COUNTED: Final = (MET, ON_COURSE, BEHIND, TOO_EARLY, NOT_MEASURED)
+SPARK_POINTS: Final = 60
 
 
 def language() -> str:
-    """The language of the page, `zh-hans` where none is active."""
+    """The language of the page, Chinese where none is active."""
     return get_language() or "zh-hans"
 
 
-def in_language(record: object, stem: str) -> str:
-    """`{stem}_zh` or `{stem}_en` of a record, by the language of the page."""
-    suffix = "zh" if language().startswith("zh") else "en"
-    return str(getattr(record, f"{stem}_{suffix}"))
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class MarkView:
     """One mark as a row of the board."""
 
-    row: MarkRow
-    value: float | None = None
-    state: str = NOT_MEASURED
-    measured_at: datetime | None = None
-    course: tuple[float, ...] = ()
-    reason: str = ""
+    status: MarkStatus
 
     @property
     def code(self) -> str:
-        return self.row.code
+        return self.status.mark.code
 
     @property
     def title(self) -> str:
-        return in_language(self.row, "title")
+        return self.status.mark.title
+
+    @property
+    def value(self) -> float | None:
+        return self.status.value
 
     @property
     def target(self) -> float:
-        return self.row.target
+        return self.status.mark.target
 
     @property
     def due_on(self) -> date:
-        return self.row.due_on
+        return self.status.mark.due_on
+
+    @property
+    def measured_at(self) -> datetime | None:
+        return self.status.latest.taken_at if self.status.latest else None
 
     @property
     def unit(self) -> str:
-        return UNITS[self.row.unit].symbol(language())
+        return UNITS[self.status.mark.unit].symbol(language())
 
     @property
     def shown_value(self) -> str:
-        """The value without its unit."""
-        if self.value is None:
-            return ""
-        return format_value(self.value, self.row.unit, language(), with_symbol=False)
+        """The value without its unit; empty where there is none."""
+        return self.show(self.value)
 
     @property
     def shown_target(self) -> str:
         """The target with its unit."""
-        return format_value(self.row.target, self.row.unit, language())
+        return self.status.mark.format(self.target)
+
+    @property
+    def state(self) -> str:
+        return self.status.status
 
     @property
     def state_title(self) -> str:
-        return str(STATES[self.state][0])
+        return self.status.status_title
 
     @property
     def tone(self) -> str:
-        return STATES[self.state][1]
+        return TONES.get(self.state, "")
+
+    @property
+    def course(self) -> tuple[float, ...]:
+        """The last values, for a small line."""
+        return tuple(point.value for point in self.status.history[-SPARK_POINTS:])
+
+    def show(self, value: float | None) -> str:
+        """A value in the mark's unit, without the unit."""
+        if value is None:
+            return ""
+        return format_value(value, self.status.mark.unit, language(), with_symbol=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class TaskView:
     """One task with those of its marks that are asked for."""
 
-    row: TaskRow
+    status: TaskStatus
     marks: tuple[MarkView, ...]
 
     @property
     def number(self) -> int:
-        return self.row.number
+        return self.status.task.number
+
+    @property
+    def group(self) -> str:
+        return self.status.task.group
 
     @property
     def title(self) -> str:
-        return in_language(self.row, "title")
+        return self.status.task.title
 
     @property
     def summary(self) -> str:
-        return in_language(self.row, "summary")
+        return self.status.task.summary
 
     @property
-    def departments(self) -> list[str]:
+    def departments(self) -> tuple[str, ...]:
         """Names of the responsible units, the leading one first."""
-        names = {row.code: in_language(row, "name") for row in the_plan().departments}
-        return [names[code] for code in self.row.departments]
+        return self.status.departments
+
+    @property
+    def leading_marks(self) -> tuple[MarkView, ...]:
+        """Two marks for a screen seen from afar, measured ones first."""
+        return tuple(sorted(self.marks, key=lambda mark: mark.value is None)[:2])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,104 +149,104 @@ class BoardFilter:
     department: str = ""
     text: str = ""
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self.group or self.state or self.department or self.text)
 
-
-@dataclass(frozen=True, kw_only=True)
-class Board:
+@dataclass(frozen=True)
+class BoardView:
     """The tasks asked for, and counts over the whole plan."""
 
-    title: str
+    whole: PlanBoard
     tasks: tuple[TaskView, ...]
-    counts: dict[str, int]
+
+    @property
+    def title(self) -> str:
+        return self.whole.plan.title if self.whole.plan else ""
 
     @property
     def total(self) -> int:
-        return sum(self.counts.values())
+        return self.whole.total
 
     @property
     def measured(self) -> int:
-        return self.total - self.counts[NOT_MEASURED]
+        return self.whole.measured
 
     @property
     def reached(self) -> int:
-        return self.counts[REACHED]
+        return self.whole.counts[MET]
 
     @property
     def marks(self) -> int:
+        """Marks that the filter let through."""
         return sum(len(task.marks) for task in self.tasks)
 
     def by_group(self) -> list[tuple[str, list[TaskView]]]:
         """Tasks under the title of their part of the plan."""
-        return [
-            (str(title), [task for task in self.tasks if task.row.group == group])
-            for group, title in GROUPS.items()
-            if any(task.row.group == group for task in self.tasks)
+        parts = [
+            (str(title), [task for task in self.tasks if task.group == group])
+            for group, title in GROUP_TITLES.items()
         ]
+        return [(title, tasks) for title, tasks in parts if tasks]
 
     def by_state(self) -> list[tuple[str, str, str, int]]:
-        """Code, title, tone and count of each state."""
-        return [(code, str(t), tone, self.counts[code]) for code, (t, tone) in STATES.items()]
+        """Code, title, tone and number of marks of each state, over the whole plan."""
+        counts = self.whole.counts
+        counts[NOT_MEASURED] += counts.pop(QUALITATIVE, 0)
+        return [
+            (code, str(STATUS_TITLES[code]), TONES.get(code, ""), counts[code]) for code in COUNTED
+        ]
 
 
-@lru_cache(maxsize=1)
-def the_plan() -> Plan:
-    return read_plan()
-
-
-def list_task_views() -> list[TaskView]:
-    return [
-        TaskView(row=task, marks=tuple(MarkView(row=mark) for mark in task.marks))
-        for task in the_plan().tasks
-    ]
+def _view(task: TaskStatus) -> TaskView:
+    return TaskView(task, tuple(MarkView(mark) for mark in task.marks))
 
 
 def _matches(task: TaskView, mark: MarkView, chosen: BoardFilter) -> bool:
-    departments = {*task.row.departments, *mark.row.departments}
+    departments = {*task.status.task.department_codes, *mark.status.mark.department_codes}
+    state = NOT_MEASURED if mark.state == QUALITATIVE else mark.state
     return (
-        chosen.group in ("", task.row.group)
-        and chosen.state in ("", mark.state)
+        chosen.group in ("", task.group)
+        and chosen.state in ("", state)
         and (not chosen.department or chosen.department in departments)
-        and _says(task, mark, chosen.text)
+        and chosen.text.casefold() in words_of(task, mark).casefold()
     )
 
 
-def _says(task: TaskView, mark: MarkView, text: str) -> bool:
-    words = (task.row.title_zh, task.row.title_en, mark.row.title_zh, mark.row.title_en, mark.code)
-    return text.casefold() in " ".join(words).casefold()
+def words_of(task: TaskView, mark: MarkView) -> str:
+    """What one may search a mark by, in both languages."""
+    rows = (task.status.task, mark.status.mark)
+    titles = [text for row in rows for text in (row.title_zh, row.title_en)]
+    return " ".join((mark.code, mark.status.mark.wording_zh, *titles))
 
 
 def _filtered(tasks: Iterable[TaskView], chosen: BoardFilter) -> Iterable[TaskView]:
     for task in tasks:
         marks = tuple(mark for mark in task.marks if _matches(task, mark, chosen))
         if marks:
-            yield TaskView(row=task.row, marks=marks)
+            yield replace(task, marks=marks)
 
 
-def get_board(chosen: BoardFilter | None = None) -> Board:
-    """The board as filtered; counts are always over the whole plan."""
-    tasks = list_task_views()
-    states = [mark.state for task in tasks for mark in task.marks]
-    return Board(
-        title=in_language(the_plan(), "title"),
-        tasks=tuple(_filtered(tasks, chosen or BoardFilter())),
-        counts={code: states.count(code) for code in STATES},
-    )
+def get_board(chosen: BoardFilter | None = None) -> BoardView:
+    """The board as of now, filtered; counts are always over the whole plan."""
+    whole = read_board(timezone.now())
+    tasks = (_view(task) for task in whole.tasks)
+    return BoardView(whole, tuple(_filtered(tasks, chosen or BoardFilter())))
 
 
-def list_departments() -> list[tuple[str, str]]:
-    """Code and name of each responsible unit."""
-    return [(row.code, in_language(row, "name")) for row in the_plan().departments]
+def list_departments(board: BoardView) -> list[tuple[str, str]]:
+    """Code and name of each unit responsible for some task, by name."""
+    tasks = [row.task for row in board.whole.tasks]
+    names = {
+        code: name
+        for task in tasks
+        for code, name in zip(task.department_codes, list_departments_of(task), strict=True)
+    }
+    return sorted(names.items(), key=lambda pair: pair[1])
 
 
-def find_task_view(number: int) -> TaskView | None:
-    """The task of that number in the plan."""
-    return next((task for task in list_task_views() if task.number == number), None)
+def find_task_view(board: BoardView, number: int) -> TaskView | None:
+    """The task of that number."""
+    return next((task for task in board.tasks if task.number == number), None)
 
 
-def find_mark_view(code: str) -> tuple[TaskView, MarkView] | None:
-    """The mark of that code with its task."""
-    found = ((task, mark) for task in list_task_views() for mark in task.marks)
-    return next(((task, mark) for task, mark in found if mark.code == code), None)
+def find_indicator_of(code: str) -> Indicator | None:
+    """The indicator by which an installed system measures the mark."""
+    return find_indicator([row for system in installed() for row in system.indicators], code)

@@ -2,7 +2,6 @@
 
 from django.urls import path
 
-from ipudong.operations import probes
 from ipudong.portal.pages import (
     about,
     alarms,
@@ -16,6 +15,7 @@ from ipudong.portal.pages import (
     preferences,
     search,
     services,
+    strangers,
     tasks,
     wall,
 )
@@ -43,5 +43,9 @@ urlpatterns = [
     path("alarms/<int:alarm_id>/note/", alarms.add_note, name="note_alarm"),
     path("alarms/<int:alarm_id>/close/", alarms.close, name="close_alarm"),
     path("devices/", devices.list_devices, name="devices"),
+    path("devices/<int:thing_id>/", devices.show_device, name="device"),
+    path("devices/<int:thing_id>/command/", devices.command_device, name="command_device"),
+    path("devices/strangers/<int:device_id>/", strangers.show_stranger, name="stranger"),
+    path("devices/strangers/<int:device_id>/dismiss/", strangers.dismiss, name="dismiss_stranger"),
     path("live/ticket", live.issue_ticket, name="live_ticket"),
 ]

@@ -1,26 +1,21 @@
 """The plan board: every task and mark, how far it has come, and why one may believe it."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ipudong.city.identity.pages import permitted
+from ipudong.city.plan.board import GROUP_TITLES, STATUS_TITLES
+from ipudong.portal.answers import answer
 from ipudong.portal.csv_files import csv_response
-from ipudong.portal.plan_views import (
-    GROUPS,
-    STATES,
-    BoardFilter,
-    get_board,
-    list_departments,
-)
+from ipudong.portal.plan_views import BoardFilter, get_board, list_departments
 
 
 def _filter_of(request: HttpRequest) -> BoardFilter:
     get = request.GET
     return BoardFilter(
-        group=get.get("group", "") if get.get("group", "") in GROUPS else "",
-        state=get.get("state", "") if get.get("state", "") in STATES else "",
+        group=get.get("group", "") if get.get("group", "") in GROUP_TITLES else "",
+        state=get.get("state", "") if get.get("state", "") in STATUS_TITLES else "",
         department=get.get("department", ""),
         text=get.get("q", "").strip()[:100],
     )
@@ -30,18 +25,22 @@ def _filter_of(request: HttpRequest) -> BoardFilter:
 def show_board(request: HttpRequest) -> HttpResponse:
     """All tasks with their marks, filtered; a part of the page for htmx."""
     chosen = _filter_of(request)
+    board = get_board(chosen)
     context = {
-        "board": get_board(chosen),
+        "board": board,
         "chosen": chosen,
-        "states": [(code, title) for code, (title, _tone) in STATES.items()],
-        "groups": GROUPS.items(),
-        "departments": list_departments(),
+        "states": board.by_state(),
+        "groups": GROUP_TITLES.items(),
+        "departments": list_departments(get_board()),
         "now": timezone.localtime(),
         "query": request.GET.urlencode(),
     }
-    whole = not request.headers.get("HX-Request")
-    template = "portal/pages/board.html" if whole else "portal/parts/board_rows.html"
-    return render(request, template, context)
+    return answer(
+        request,
+        page="portal/pages/board.html",
+        part="portal/parts/board_rows.html",
+        context=context,
+    )
 
 
 @permitted("plan.view")

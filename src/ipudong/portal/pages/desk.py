@@ -6,7 +6,9 @@ from django.shortcuts import render
 from ipudong.city.identity.pages import actor_of_request, permitted
 from ipudong.city.identity.queries import is_allowed
 from ipudong.portal import entries
-from ipudong.portal.alarm_views import list_latest_alarms
+from ipudong.portal.alarm_views import list_waiting_alarms
+
+ALARMS_SHOWN = 8
 
 
 @permitted("portal.use_desk")
@@ -15,6 +17,8 @@ def show_desk(request: HttpRequest) -> HttpResponse:
     actor = actor_of_request(request)
     context = {
         "systems": entries.list_desks(actor),
-        "alarms": list_latest_alarms(8) if is_allowed(actor, "sensing.view_alarms") else None,
+        "alarms": list_waiting_alarms(actor, 8)
+        if is_allowed(actor, "sensing.view_alarms")
+        else None,
     }
     return render(request, "portal/pages/desk.html", context)

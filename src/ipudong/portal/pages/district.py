@@ -1,14 +1,45 @@
-"""Being written."""
+"""The map of the district, and the geometry of its places."""
 
-from django.http import HttpResponse
-from ipudong.city.identity.pages import permitted
+from typing import Final
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.vary import vary_on_headers
+
+from ipudong.city.identity.pages import actor_of_request, permitted
+from ipudong.city.manifest import installed
+from ipudong.city.registry.queries import list_places, places_geojson
+from ipudong.portal.district_maps import describe_map
+from ipudong.portal.entries import list_layers
+from ipudong.portal.streams import ticket_address
+
+TOLERANCE_DEGREES: Final = 0.0004  # about 40 m: unseen at the zooms of a district
+KEPT_S: Final = 60
 
 
 @permitted("portal.view")
-def list_places_geojson(request, **k):
-    return HttpResponse("")
+def show_map(request: HttpRequest) -> HttpResponse:
+    """All layers the reader may see; `?layer=code` (repeatable) chooses those shown first."""
+    layers = list_layers(actor_of_request(request))
+    context = {
+        "spec": describe_map(layers, shown=request.GET.getlist("layer") or None),
+        "approximate": any(place.is_approximate for place in list_places()),
+        "live_ticket": ticket_address(*(f"things:{system.name}" for system in installed())),
+    }
+    return render(request, "portal/pages/map.html", context)
 
 
-@permitted("portal.view")
-def show_map(request, **k):
-    return HttpResponse("")
+@permitted("registry.view_places")
+@vary_on_headers("Accept-Language", "Cookie")
+def list_places_geojson(request: HttpRequest) -> HttpResponse:
+    """Subdistricts and towns as GeoJSON, names in the reader's language."""
+    key = f"portal.places.{get_language()}"
+    document = cache.get(key)
+    if document is None:
+        document = places_geojson(TOLERANCE_DEGREES)
+        cache.set(key, document, KEPT_S)
+    response = JsonResponse(document, content_type="application/geo+json")
+    response.headers["Cache-Control"] = f"private, max-age={KEPT_S}"
+    return response

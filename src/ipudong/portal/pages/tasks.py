@@ -20,7 +20,8 @@ def list_tasks(request: HttpRequest) -> HttpResponse:
 @permitted("plan.view")
 def show_task(request: HttpRequest, number: int) -> HttpResponse:
     """One task: marks, responsible units, entry points, or what its software will do."""
-    task = find_task_view(number)
+    board = get_board()
+    task = find_task_view(board, number)
     if task is None:
         raise Http404
     actor = actor_of_request(request)
@@ -29,7 +30,7 @@ def show_task(request: HttpRequest, number: int) -> HttpResponse:
         "task": task,
         "system": next((system for system in installed() if system.task == number), None),
         "doors": [door for system, doors in offered if system.task == number for door in doors],
-        "previous": find_task_view(number - 1),
-        "next": find_task_view(number + 1),
+        "previous": find_task_view(board, number - 1),
+        "next": find_task_view(board, number + 1),
     }
     return render(request, "portal/pages/task.html", context)

@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from ipudong.portal.drawings import draw_gauge, draw_spark
 from ipudong.portal.figures import format_figure
@@ -32,6 +33,22 @@ def icon(name: str, title: str = "") -> SafeString:
 def state(text: str, tone: str = "") -> SafeString:
     """A state in a word; `tone` is good, notice, bad, river or nothing."""
     return format_html('<span class="state" data-tone="{}">{}</span>', tone, text)
+
+
+# The four colours of the national early-warning scale, by word; the shape tells them apart too.
+SEVERITIES = {
+    "blue": _("Attention"),
+    "yellow": _("Warning"),
+    "orange": _("Serious"),
+    "red": _("Critical"),
+}
+
+
+@register.simple_tag
+def severity(code: str) -> SafeString:
+    """How grave an alarm is: blue, yellow, orange or red, with its word."""
+    title = SEVERITIES.get(code, code)
+    return format_html('<span class="severity" data-severity="{}">{}</span>', code, title)
 
 
 @register.simple_tag

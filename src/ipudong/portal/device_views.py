@@ -1,0 +1,107 @@
+"""Devices as staff see them: whether they are heard, what they send, what came in wrong."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ipudong.city.identity.queries import Actor
+from ipudong.city.sensing.models import Datastream, Latest, Status, Thing
+from ipudong.city.sensing.queries.things import is_online, list_datastreams, state_of
+from ipudong.portal.figures import format_figure
+from ipudong.store.quality import is_valid
+
+# Outcomes of frames, in the words of a page; others are shown by their code.
+OUTCOMES: dict[str, Promise] = {
+    "frames": _("Frames taken"),
+    "crc": _("Wrong checksum"),
+    "length": _("Wrong length"),
+    "incomplete": _("Split packet never completed"),
+    "unknown_command": _("Unknown command"),
+    "resent": _("Sent again"),
+}
+
+
+@dataclass(frozen=True)
+class DeviceView:
+    """One thing with its state at `now`."""
+
+    thing: Thing
+    now: datetime
+
+    @property
+    def name(self) -> str:
+        return self.thing.name
+
+    @property
+    def url(self) -> str:
+        return reverse("portal:device", args=[self.thing.pk])
+
+    @property
+    def last_seen_at(self) -> datetime | None:
+        state = state_of(self.thing)
+        return state.last_seen_at if state else None
+
+    @property
+    def online(self) -> bool:
+        return is_online(self.thing, now=self.now)
+
+    @property
+    def state_title(self) -> str:
+        if self.thing.status == Status.RETIRED:
+            return str(Status.RETIRED.label)
+        if self.last_seen_at is None:
+            return str(_("Never heard"))
+        return str(_("Reporting") if self.online else _("Silent"))
+
+    @property
+    def tone(self) -> str:
+        if self.thing.status == Status.RETIRED or self.last_seen_at is None:
+            return ""
+        return "good" if self.online else "bad"
+
+
+@dataclass(frozen=True)
+class StreamView:
+    """One datastream with its newest reading."""
+
+    stream: Datastream
+
+    @property
+    def latest(self) -> Latest | None:
+        try:
+            return self.stream.latest
+        except Latest.DoesNotExist:
+            return None
+
+    @property
+    def name(self) -> str:
+        stream = self.stream
+        parts = (stream.get_period_display(), stream.get_statistic_display())
+        return f"{stream.observed_property.name} · {' · '.join(map(str, parts))}"
+
+    @property
+    def shown(self) -> str:
+        latest = self.latest
+        if latest is None:
+            return "–"
+        return format_figure(latest.result, self.stream.observed_property.decimals)
+
+    @property
+    def valid(self) -> bool:
+        latest = self.latest
+        return latest is not None and bool(is_valid(latest.quality))
+
+
+def list_streams(actor: Actor, thing: Thing) -> list[StreamView]:
+    """The thing's datastreams, those with readings first."""
+    views = [StreamView(stream) for stream in list_datastreams(actor, thing=thing)]
+    return sorted(views, key=lambda view: view.latest is None)
+
+
+def see(thing: Thing) -> DeviceView:
+    """The thing as of now."""
+    return DeviceView(thing, timezone.now())

@@ -1,0 +1,69 @@
+"""Descriptions of maps for the browser (frontend/src/map/spec.ts)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.urls import reverse
+
+from ipudong.city.manifest import MapLayer
+from ipudong.city.registry.queries import list_places
+from ipudong.options import Option
+
+TILES_URL = Option(
+    "portal.map_tiles_url",
+    default="",
+    doc="Address of raster tiles under the district's own map, such as "
+    "`https://tiles.example/{z}/{x}/{y}.png`; empty: none, and nothing is asked of other hosts.",
+)
+TILES_CREDIT = Option(
+    "portal.map_tiles_credit", default="", doc="Credit line that the tile source asks for."
+)
+MARGIN_DEGREES = 0.06
+# Shown while no place is known: the extent of Pudong New Area.
+PUDONG_BOUNDS = (121.45, 30.83, 121.99, 31.41)
+
+
+def find_bounds() -> tuple[float, float, float, float]:
+    """West, south, east, north of the district's places, with a margin around their centers."""
+    places = list_places()
+    if not places:
+        return PUDONG_BOUNDS
+    lons, lats = [place.lon for place in places], [place.lat for place in places]
+    return (
+        min(lons) - MARGIN_DEGREES,
+        min(lats) - MARGIN_DEGREES,
+        max(lons) + MARGIN_DEGREES,
+        max(lats) + MARGIN_DEGREES,
+    )
+
+
+def describe_layer(layer: MapLayer, shown: bool) -> Mapping[str, Any]:
+    """A manifest's layer as the browser reads it."""
+    return {
+        "id": layer.code,
+        "title": str(layer.title),
+        "kind": layer.kind,
+        "url": reverse(layer.url_name),
+        "legend": [[colour, str(text)] for colour, text in layer.legend],
+        "shown": shown,
+        "refresh_s": layer.refresh_s,
+    }
+
+
+def describe_map(
+    layers: Iterable[MapLayer], *, shown: Iterable[str] | None = None, still: bool = False
+) -> dict[str, Any]:
+    """A map of the district; `shown` are the codes of layers to begin with, else their own wish."""
+    wanted = None if shown is None else set(shown)
+    spec: dict[str, Any] = {
+        "base_url": reverse("portal:places_geojson"),
+        "bounds": find_bounds(),
+        "layers": [
+            describe_layer(layer, layer.shown if wanted is None else layer.code in wanted)
+            for layer in layers
+        ],
+        "still": still,
+    }
+    if TILES_URL.get():
+        spec |= {"tiles_url": TILES_URL.get(), "tiles_credit": TILES_CREDIT.get()}
+    return spec
