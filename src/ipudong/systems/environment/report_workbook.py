@@ -113,8 +113,7 @@ def _fill(
 ) -> None:
     sheet.append([_heading(name, language) for name in columns])
     for row in rows:
-        # A text that begins like a formula must stay a text in every spreadsheet program.
-        sheet.append([f"'{c}" if isinstance(c, str) and c[:1] in "=+-@" and c else c for c in row])
+        sheet.append(row)
     for cell in sheet[1]:
         cell.font = Font(bold=True, color="FFFFFF")
         cell.fill = _HEAD_FILL
@@ -123,6 +122,9 @@ def _fill(
         sheet.column_dimensions[get_column_letter(number)].width = _WIDE.get(name, 16)
         for cell in sheet[get_column_letter(number)][1:]:
             cell.number_format = _FORMATS.get(name, "General")
+            if isinstance(cell.value, str):  # a text that begins like a formula stays a text
+                cell.data_type = "s"
+                cell.quotePrefix = True
     sheet.freeze_panes = "D2"
     sheet.auto_filter.ref = sheet.dimensions
 
