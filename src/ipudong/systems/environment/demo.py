@@ -117,6 +117,7 @@ def _complete_outlet(station: Station, thing: Thing, actor: Actor, at: datetime)
             factor=factor,
             upper=upper,
             lower=_PH_LOWER if factor == "ph" else None,
+            averaging=station.averaging,
             basis=station.standard,
             effective_from=_LIMITS_FROM,
             by=actor.name,

@@ -4,10 +4,10 @@ from ipudong.systems.environment.models.events import (
     EventNote,
     EventState,
     ExceedanceEvent,
-    StationDay,
 )
 from ipudong.systems.environment.models.records import DataFinding, FindingState, ImportRun
 from ipudong.systems.environment.models.stations import (
+    Averaging,
     Body,
     Outlet,
     OutletKind,
@@ -16,6 +16,7 @@ from ipudong.systems.environment.models.stations import (
 )
 
 __all__ = [
+    "Averaging",
     "Body",
     "DataFinding",
     "EventNote",
@@ -26,6 +27,5 @@ __all__ = [
     "Outlet",
     "OutletKind",
     "OutletLimit",
-    "StationDay",
     "WaterSection",
 ]

@@ -1,4 +1,4 @@
-"""Exceedances and what people did about them; how completely a station reported."""
+"""Exceedances and what people did about them."""
 
 from datetime import timedelta
 
@@ -26,9 +26,10 @@ class ExceedanceEvent(models.Model):
     observed_property = models.ForeignKey(ObservedProperty, models.PROTECT, related_name="+")
     began_at = models.DateTimeField(_("Began"))
     ended_at = models.DateTimeField(_("Ended"), null=True, blank=True)
-    last_at = models.DateTimeField(_("Last hour above"))
+    last_at = models.DateTimeField(_("End of the last hour above"))
     hours = models.PositiveIntegerField(_("Hours above"))
     limit = models.FloatField(_("Limit"))
+    lower = models.BooleanField(default=False)  # below a lower limit: pH, dissolved oxygen
     peak = models.FloatField(_("Peak"))
     peak_at = models.DateTimeField(_("Peak at"))
     mean = models.FloatField(_("Mean while above"))
@@ -58,7 +59,7 @@ class ExceedanceEvent(models.Model):
     @property
     def duration(self) -> timedelta:
         """From the beginning of the first hour above to the end of the last."""
-        return self.last_at + timedelta(hours=1) - self.began_at
+        return self.last_at - self.began_at
 
     @property
     def multiple(self) -> float | None:
@@ -76,19 +77,3 @@ class EventNote(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-
-
-class StationDay(models.Model):
-    """How completely a station reported one China Standard Time day, kept for indicators."""
-
-    thing = models.ForeignKey(Thing, models.CASCADE, related_name="environment_days")
-    day = models.DateField(db_index=True)
-    expected = models.PositiveIntegerField()
-    received = models.PositiveIntegerField()
-    valid = models.PositiveIntegerField()
-    # factor code -> [received, valid]
-    factors = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ["-day", "thing_id"]
-        constraints = [models.UniqueConstraint(fields=["thing", "day"], name="one_row_per_day")]

@@ -52,6 +52,13 @@ class Outlet(models.Model):
         ordering = ["thing_id"]
 
 
+class Averaging(models.TextChoices):
+    """Which mean a limit is held against."""
+
+    HOUR = "hour", _("Hourly mean")
+    DAY = "day", _("Daily mean")
+
+
 class OutletLimit(models.Model):
     """A limit of one factor at one outlet, for as long as it holds. For pH `lower` is set too."""
 
@@ -60,6 +67,9 @@ class OutletLimit(models.Model):
     upper = models.FloatField(_("Limit"))
     lower = models.FloatField(_("Lower limit"), null=True, blank=True)
     unit = models.CharField(_("Unit"), max_length=30, blank=True)
+    averaging = models.CharField(
+        _("Averaging"), max_length=4, choices=Averaging.choices, default=Averaging.HOUR
+    )
     basis = models.CharField(_("Basis"), max_length=120, blank=True)
     effective_from = models.DateField(_("From"))
     effective_to = models.DateField(_("Until"), null=True, blank=True)

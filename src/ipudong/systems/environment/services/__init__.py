@@ -7,6 +7,8 @@ from ipudong.systems.environment.services.events import (
     note_event,
     settle_finding,
 )
+from ipudong.systems.environment.services.exceedances import record_exceedances
+from ipudong.systems.environment.services.findings import keep_findings, record_findings
 from ipudong.systems.environment.services.stations import (
     register_outlet,
     register_water_section,
@@ -17,7 +19,10 @@ __all__ = [
     "EventError",
     "acknowledge_event",
     "close_event",
+    "keep_findings",
     "note_event",
+    "record_exceedances",
+    "record_findings",
     "register_outlet",
     "register_water_section",
     "set_outlet_limit",

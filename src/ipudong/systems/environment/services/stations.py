@@ -54,14 +54,15 @@ def set_outlet_limit(
     outlet: Outlet,
     factor: str,
     upper: float,
-    lower: float | None,
+    lower: float | None = None,
+    averaging: str = "hour",
     basis: str,
     effective_from: date,
     effective_to: date | None = None,
     by: str,
     at: datetime,
 ) -> OutletLimit:
-    """Set a limit from a day on: hourly means above it are exceedances and raise an alarm.
+    """Set a limit from a day on: means above it are exceedances and raise an alarm.
 
     `factor` is the property as the standard names it (`nox`, `cod`); for flue gas the converted
     concentration is judged. Setting the same limit of the same day again changes it.
@@ -74,6 +75,7 @@ def set_outlet_limit(
         defaults={
             "upper": upper,
             "lower": lower,
+            "averaging": averaging,
             "unit": PROPERTY_ROWS[judged].unit,
             "basis": basis,
             "effective_to": effective_to,
@@ -98,7 +100,7 @@ def _sync_limit_rules(limit: OutletLimit, *, at: datetime) -> None:
     stream = Datastream.objects.filter(
         thing_id=limit.outlet_id,
         observed_property_id=limit.observed_property_id,
-        period="hour",
+        period=limit.averaging,
         statistic="mean",
     ).first()
     if stream is None:
@@ -121,7 +123,7 @@ def _sync_limit_rule(limit: OutletLimit, stream: Datastream, kind: str, value: f
             "severity": "orange",
             "system": SYSTEM_NAME,
             "datastream": stream,
-            "period": "hour",
+            "period": limit.averaging,
             "statistic": "mean",
             "limit": value,
         },

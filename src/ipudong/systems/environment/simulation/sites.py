@@ -54,6 +54,7 @@ class Trade:
     outlet_en: str
     standard: str
     limits: Mapping[str, float]
+    averaging: str = "hour"
     reference_o2: float | None = None
 
 
@@ -107,18 +108,19 @@ OUTLET_TRADES = (
         *("flue", "示范热电厂", "model heat and power plant", "烟气排口", "stack"),
         "GB 13223-2011",
         {"a34013": 20.0, "a21026": 50.0, "a21002": 100.0},
-        6.0,
+        reference_o2=6.0,
     ),
     Trade(
         *("wastewater", "示范污水处理厂", "model sewage works", "废水排口", "water outlet"),
         "GB 18918-2002",
         _SEWAGE_1A,
+        averaging="day",
     ),
     Trade(
         *("flue", "示范垃圾焚烧厂", "model waste incinerator", "烟气排口", "stack"),
         "GB 18485-2014",
         {"a34013": 30.0, "a21026": 100.0, "a21002": 300.0},
-        11.0,
+        reference_o2=11.0,
     ),
     Trade(
         *("wastewater", "示范印染厂", "model dyeing mill", "废水排口", "water outlet"),
@@ -129,7 +131,7 @@ OUTLET_TRADES = (
         *("flue", "示范锅炉房", "model boiler house", "烟气排口", "stack"),
         "GB 13271-2014",
         {"a34013": 20.0, "a21026": 50.0, "a21002": 150.0},
-        3.5,
+        reference_o2=3.5,
     ),
     Trade(
         *("wastewater", "示范电镀厂", "model plating works", "废水排口", "water outlet"),

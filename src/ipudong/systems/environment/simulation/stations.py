@@ -98,6 +98,7 @@ class Station:
     organization_zh: str = ""
     organization_en: str = ""
     standard: str = ""
+    averaging: str = "hour"
     reference_o2: float | None = None
     limits: Mapping[str, float] = field(default_factory=dict, hash=False)
 
@@ -192,6 +193,7 @@ def _outlet(number: int, seed: int) -> Station:
         organization_zh=organization[0],
         organization_en=organization[1],
         standard=trade.standard,
+        averaging=trade.averaging,
         reference_o2=trade.reference_o2,
         limits=trade.limits,
     )
