@@ -27,7 +27,7 @@ def parse_plan(
     """The plan of a text; `path` only names it in messages. Raises PlanFileError."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # beside syntax: endless digits, endless nesting
         raise PlanFileError(path, (_syntax_problem(error, text),)) from error
     reader = PlanReader(document, LineIndex(text), task_keys)
     plan = reader.read()
@@ -36,7 +36,7 @@ def parse_plan(
     return plan
 
 
-def _syntax_problem(error: tomllib.TOMLDecodeError, text: str) -> Problem:
+def _syntax_problem(error: Exception, text: str) -> Problem:
     # Before Python 3.14 the line stands only in the message: "... (at line 3, column 7)".
     message, _, position = str(error).partition(" (at ")
     digits = position.removeprefix("line ").partition(",")[0]

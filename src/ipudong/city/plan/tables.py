@@ -1,7 +1,6 @@
 """One table of a plan file, read key by key; what is wrong is noted, never guessed around."""
 
 import datetime as dt
-import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -9,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.plan.lines import TableLines
 from ipudong.city.plan.problems import Problem
+
+_GREATEST = 1e15  # far beyond any count of a district, and exact as a float
 
 
 class Table:
@@ -71,11 +72,8 @@ class Table:
     def number(self, key: str) -> float:
         """A finite number."""
         value = self._values[key]
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not math.isfinite(value)
-        ):
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not abs(value) < _GREATEST:  # the second is also true for nan
             self.note("wrong_type", key=key, expected=_("a number"))
             return 0.0
         return float(value)

@@ -39,6 +39,7 @@ def read_area(geometry: Any) -> BaseGeometry:
         KeyError,
         IndexError,
         AttributeError,
+        OverflowError,
         shapely.GEOSException,
     ) as e:
         raise GeometryError("unreadable", str(e)[:200]) from e

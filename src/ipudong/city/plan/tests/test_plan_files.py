@@ -1,9 +1,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ipudong.city.plan.files import PUDONG_PLAN, parse_plan, read_plan
-from ipudong.city.plan.problems import REASONS, PlanFileError
+from ipudong.city.plan.problems import REASONS, PlanFileError, Problem
 from ipudong.city.plan.records import ASSUMED, FROM_SOURCE, TASK_KEYS
 
 GOOD = """\
@@ -142,6 +144,39 @@ def test_files_that_are_no_plan_at_all_are_refused(tmp_path: Path, content: byte
     path.write_bytes(content)
     with pytest.raises(PlanFileError):
         read_plan(path)
+
+
+def problems_if_any(text: str) -> tuple[Problem, ...]:
+    try:
+        parse_plan(text)
+    except PlanFileError as refused:
+        return refused.problems
+    return ()
+
+
+_VALUES = st.sampled_from(
+    [
+        *("0", "-1", "1", "1e400", "nan", "inf", "9" * 400, "9" * 5000, "true", '""', '"x"'),
+        *("[]", "[1]", '["epb"]', '["epb", "epb"]', "{}", "[[]]", "2022-12-31", "0001-01-01"),
+        *("9999-12-31", "12:00:00", "2022-12-31T00:00:00Z", "[" * 3000, '"\\ud800"', "\x00"),
+    ]
+)
+
+
+@given(st.integers(0, len(GOOD.splitlines()) - 1), _VALUES)
+@settings(max_examples=300)
+def test_whatever_stands_behind_a_key_the_file_is_read_or_refused_with_a_line(place, value):
+    lines = GOOD.splitlines()
+    key, equals, _ = lines[place].partition(" = ")
+    lines[place] = f"{key} = {value}" if equals else value
+    problems = problems_if_any("\n".join(lines))
+    assert all(1 <= problem.line <= len(lines) and problem.describe() for problem in problems)
+
+
+@given(st.lists(st.sampled_from(GOOD.splitlines(keepends=True)), max_size=60))
+@settings(max_examples=200)
+def test_any_shuffle_of_a_files_lines_is_read_or_refused(lines):
+    assert problems_if_any("".join(lines)) or lines
 
 
 def test_a_missing_file_is_refused(tmp_path: Path):
