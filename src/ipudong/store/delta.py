@@ -65,6 +65,7 @@ class DeltaFolder:
         self._delta: DeltaTable | None = None
         self._snapshot: Snapshot | None = None
         self._log_changed_at = -1
+        self._changed_days: dict[int, frozenset[int]] = {}
 
     def exists(self) -> bool:
         """True once the table was made."""
@@ -97,7 +98,7 @@ class DeltaFolder:
             return self._snapshot
 
     def write(self, rows: pa.Table) -> list[AddAction]:
-        """Write sorted rows of one day into a new synced file, not yet part of the table.
+        """Write sorted rows of one day into a new file, not yet synced nor part of the table.
 
         The rows have the table's columns and `day`, one value throughout.
         """
@@ -109,7 +110,6 @@ class DeltaFolder:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             data_files.write(rows.select(self.table.columns.names), path)
-            durability.sync_files([path], self.root)
         except OSError as error:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
@@ -130,11 +130,13 @@ class DeltaFolder:
 
         `marks` are set in the same commit, which is what makes sealing exactly once.
         """
+        added = list(added)
         actions: list[AddAction | RemoveAction] = [_marked(add, is_data_change) for add in added]
         actions += _removals(removed, is_data_change) if removed is not None else []
         transactions = [Transaction(name, version) for name, version in (marks or {}).items()]
         with self._lock:
             try:
+                durability.sync_files((self.root / add.path for add in added), self.root)
                 self._get_delta().create_write_transaction(
                     actions,
                     "append",
@@ -161,11 +163,13 @@ class DeltaFolder:
         """Days that got rows in the versions (since, upto]; None when the log forgot them."""
         days: set[int] = set()
         for version in range(since + 1, upto + 1):
-            try:
-                text = self._commit_path(version).read_text()
-            except FileNotFoundError:
-                return None
-            days |= _changed_days(text)
+            if version not in self._changed_days:  # a commit never changes
+                try:
+                    text = self._commit_path(version).read_text()
+                except FileNotFoundError:
+                    return None
+                self._changed_days[version] = _changed_days(text)
+            days |= self._changed_days[version]
         return days
 
     def read(self, files: Files) -> pa.Table:
@@ -276,14 +280,14 @@ def _removals(files: Files, is_data_change: bool) -> list[RemoveAction]:
     ]
 
 
-def _changed_days(commit: str) -> set[int]:
+def _changed_days(commit: str) -> frozenset[int]:
     actions = (json.loads(line) for line in commit.splitlines() if line.strip())
     adds = (action["add"] for action in actions if "add" in action)
-    return {
+    return frozenset(
         to_day(date.fromisoformat(add["partitionValues"]["day"]))
         for add in adds
         if add["dataChange"]
-    }
+    )
 
 
 def _is_whole_commit(path: Path) -> bool:

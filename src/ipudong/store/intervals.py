@@ -74,6 +74,8 @@ def _list_clean_days(
     days = np.unique(rollup.files.days)
     starts = days * DAY_US + shift_us
     days = days[(starts >= part.start_us) & (starts + DAY_US <= part.end_us)]
+    if not len(days):
+        return days
     changed = lake.list_changed_days(rollup.transactions.get(OBSERVATIONS, -1), source)
     if changed is None:
         return days[:0]

@@ -100,7 +100,10 @@ class JournalStats:
 
 
 class Journal(Protocol):
-    """What the store asks of a journal; SQLite is one, PostgreSQL can be another."""
+    """What the store asks of a journal; SQLite is one, PostgreSQL can be another.
+
+    Ids must become visible in their order: who has read up to id N never finds a lesser one later.
+    """
 
     def append(self, kind: str, batch_list: Sequence[pa.RecordBatch]) -> list[int]: ...
     def append_mixed(self, items: Sequence[tuple[str, pa.RecordBatch]]) -> list[int]: ...

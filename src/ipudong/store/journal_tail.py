@@ -15,7 +15,7 @@ from ipudong.store.tables import READING_TABLES, Table
 
 LOG = logging.getLogger(__name__)
 
-_READ_AT_ONCE = 256
+_READ_AT_ONCE = 64
 _MERGE_BELOW_ROWS = 4_000_000
 
 

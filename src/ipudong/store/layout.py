@@ -43,8 +43,11 @@ def split_by_day(rows: pa.Table) -> Iterator[pa.Table]:
     """The rows of each day, in their order."""
     rows = with_day(rows)
     days = rows.column("day").combine_chunks().view(pa.int32()).to_numpy()
-    for day in np.unique(days):
-        yield rows.filter(pa.array(days == day))
+    order = np.argsort(days, kind="stable")
+    rows, days = rows.take(pa.array(order)), days[order]
+    starts = np.flatnonzero(np.diff(days, prepend=days[:1] - 1))
+    for start, end in zip(starts, [*starts[1:], len(days)], strict=True):
+        yield rows.slice(start, end - start)
 
 
 def split_by_rows(rows: pa.Table, table: Table) -> Iterator[pa.Table]:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
-from ipudong.store import batches, tables
+from ipudong.store import batches, durability, tables
 from ipudong.store.delta import DeltaFolder
 from ipudong.store.errors import LakeBusy, LakeNotWritten, LakeTooNew
 from ipudong.store.history import History
@@ -236,6 +236,41 @@ def test_a_commit_torn_by_a_power_cut_is_taken_back_and_sealed_again(tmp_path, j
     again = Lake(tmp_path / "lake")
     again.seal(journal)
     assert rows_of(again, journal) == [(1, 1, 1.0), (1, 2, 2.0)]
+
+
+def test_files_are_synced_before_a_commit_and_the_commit_before_the_trim(
+    tmp_path, journal, monkeypatch
+) -> None:
+    synced: list[Path] = []
+    sync = durability.sync
+
+    def note(path: Path) -> None:
+        sync(path)
+        synced.append(path)
+
+    def look(step: str) -> None:
+        table = tmp_path / "lake" / "observations"
+        commit = table / "_delta_log" / f"{1:020d}.json"
+        if step == "committed observations":
+            assert set(table.glob("day=*/*.parquet")) | {table / "day=2026-01-01"} <= set(synced)
+            assert commit not in synced
+        if step == "synced":
+            assert synced.index(commit) < len(synced) - 1 - synced[::-1].index(commit.parent)
+            assert journal.stats().rows == 2
+
+    monkeypatch.setattr("ipudong.store.durability.sync", note)
+    append(journal, (1, 1, 1.0), (1, 1440, 2.0))
+    Lake(tmp_path / "lake", at_step=look).seal(journal)
+    assert tmp_path / "lake" in synced  # which names the table's folder
+
+
+def test_a_seal_of_many_days_keeps_every_reading_in_its_own(lake, journal) -> None:
+    append(journal, *[(stream, day * 1440, day) for stream in range(3) for day in range(400)])
+    assert len(lake.seal(journal).days) == 400
+    files = lake.snapshot("observations").files
+    assert files.rows.tolist() == [3] * 400
+    assert (files.time_min // DAY_US == files.days).all()
+    assert len(rows_of(lake, journal)) == 1200
 
 
 def test_a_compaction_that_dies_leaves_the_day_as_it_was(tmp_path, journal) -> None:
