@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from ipudong.store import batches
@@ -24,7 +25,7 @@ class Columns:
     def __len__(self) -> int:
         return len(self.datastream)
 
-    def to_batch(self) -> batches.pa.RecordBatch:
+    def to_batch(self) -> pa.RecordBatch:
         """The Arrow batch that goes to the journal."""
         return batches.observations(self.datastream, self.time_us, self.result, self.quality)
 

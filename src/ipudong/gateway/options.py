@@ -1,10 +1,8 @@
-"""Where the gateway listens."""
+"""Where the gateway listens, and for whom."""
 
 from ipudong.options import Option
 
-HOST = Option(
-    "gateway.host", default="127.0.0.1", doc="Address of the gateway's HTTP interfaces."
-)
+HOST = Option("gateway.host", default="127.0.0.1", doc="Address of the gateway's HTTP interfaces.")
 PORT = Option("gateway.port", default=8801, doc="Port of the gateway's HTTP interfaces.")
 HJ212_HOST = Option(
     "gateway.hj212_host",
@@ -12,3 +10,18 @@ HJ212_HOST = Option(
     doc="Address on which HJ 212 stations are taken in; 0.0.0.0 opens it to their network.",
 )
 HJ212_PORT = Option("gateway.hj212_port", default=8212, doc="TCP port for HJ 212 stations.")
+HJ212_ACCEPT = Option(
+    "gateway.hj212_accept",
+    default=tuple[str, ...](),
+    doc="Defects of HJ 212 frames that are let pass: crc_modbus, wrong_length.",
+)
+POSTS_PER_MINUTE = Option(
+    "gateway.posts_per_minute",
+    default=6000,
+    doc="Requests with observations that one token may send in a minute.",
+)
+PORTAL_ORIGINS = Option(
+    "gateway.portal_origins",
+    default=("http://127.0.0.1:8800", "http://localhost:8800"),
+    doc="Origins whose pages may open live streams and read the interfaces.",
+)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import pyarrow as pa
 import structlog
 
 from ipudong.city.sensing.changes import Changes
@@ -33,7 +34,7 @@ MAX_UNTOLD = 1000
 class Committer(Protocol):
     """What the pipeline asks of `store.group_commit.GroupCommit`."""
 
-    def submit_batch(self, kind: str, batch: batches.pa.RecordBatch) -> "asyncio.Future[None]": ...
+    def submit_batch(self, kind: str, batch: pa.RecordBatch) -> "asyncio.Future[None]": ...
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from array import array
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ipudong.city.sensing.directory import Device
 from ipudong.protocols.hj212.packet import Packet
@@ -123,7 +123,7 @@ def read_columns(layout: Layout, readings: Readings) -> Reading:
         ]
     count = len(layout.datastreams)
     if times is None:
-        times_us = array("q", (readings.data_time_us,)) * count  # type: ignore[list-item]
+        times_us = array("q", [cast(int, readings.data_time_us)]) * count
         if "not_a_number" not in readings.defects:
             return Reading(layout.datastreams, times_us, results, bytes(flags))
         times = times_us

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipudong.gateway.columns import Columns
+from ipudong.store.quality import TIME_OFF
 
 _NEVER_US = np.iinfo(np.int64).min
 _FIRST_CAPACITY = 1024
@@ -36,11 +37,15 @@ class LatestReadings:
         self._quality = np.zeros(_FIRST_CAPACITY, np.uint8)
 
     def update(self, columns: Columns | LatestRows) -> NDArray[np.int32]:
-        """Take in readings; the ids whose latest reading changed, ascending."""
-        if not len(columns):
+        """Take in readings; the ids whose latest reading changed, ascending.
+
+        Readings with their time off are passed over: a clock years ahead must not freeze a value.
+        """
+        usable = np.flatnonzero((columns.quality & TIME_OFF) == 0)
+        if not len(usable):
             return np.empty(0, np.int32)
         self._make_room(int(columns.datastream.max()))
-        last = _last_of_each(columns.datastream, columns.time_us)
+        last = usable[_last_of_each(columns.datastream[usable], columns.time_us[usable])]
         ids, times = columns.datastream[last], columns.time_us[last]
         newer = times >= self._time_us[ids]
         last, ids = last[newer], ids[newer]

@@ -1,20 +1,21 @@
-"""Topics of a live stream: `alarms`, `things:<system>`, `datastreams:1,2,3`."""
+"""Topics of a live stream: `latest`, `alarms`, `things:<system>`, `thing:12`, `datastreams:1,2`."""
 
 from typing import NamedTuple
 
 MAX_TOPICS = 16
-MAX_DATASTREAMS = 500
+MAX_IDS = 500
 
 
 class Topic(NamedTuple):
-    """One thing to watch; `system` for things, `datastreams` for single ones."""
+    """One thing to watch; `system` for things, `ids` for single things and datastreams."""
 
     kind: str
     system: str = ""
-    datastreams: tuple[int, ...] = ()
+    ids: tuple[int, ...] = ()
 
 
 ALARMS = Topic("alarms")
+LATEST = Topic("latest")  # every datastream of the district
 
 
 class BadTopic(ValueError):  # noqa: N818 - names the topic, as callers speak of it
@@ -28,16 +29,16 @@ class BadTopic(ValueError):  # noqa: N818 - names the topic, as callers speak of
 def parse_topic(text: str) -> Topic:
     """One topic; raises BadTopic."""
     kind, _, rest = text.partition(":")
-    if text == "alarms":
-        return ALARMS
+    if text in ("alarms", "latest"):
+        return Topic(text)
     if kind == "things" and rest and rest.replace("_", "").isalnum() and len(rest) <= 60:
         return Topic("things", system=rest)
-    if kind == "datastreams":
-        return Topic("datastreams", datastreams=_parse_ids(text, rest))
+    if kind == "datastreams" or (kind == "thing" and "," not in rest):
+        return Topic(kind, ids=_parse_ids(text, rest))
     raise BadTopic(text)
 
 
-def parse_topics(texts: list[str] | tuple[str, ...]) -> frozenset[Topic]:
+def parse_topics(texts: list[str] | frozenset[str]) -> frozenset[Topic]:
     """All topics of a stream; raises BadTopic for a wrong one, for none and for too many."""
     if not 0 < len(texts) <= MAX_TOPICS:
         raise BadTopic(f"{len(texts)} topics")
@@ -46,8 +47,8 @@ def parse_topics(texts: list[str] | tuple[str, ...]) -> frozenset[Topic]:
 
 def _parse_ids(text: str, rest: str) -> tuple[int, ...]:
     parts = rest.split(",")
-    # The row ids are int32; ten digits would overflow the index.
-    if len(parts) > MAX_DATASTREAMS or not all(
+    # Ids are int32; ten digits would not fit the index.
+    if len(parts) > MAX_IDS or not all(
         part.isascii() and part.isdigit() and len(part) < 10 for part in parts
     ):
         raise BadTopic(text)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from ipudong.gateway.sensorthings.problems import bad_request, not_implemented
+from ipudong.gateway.api.problems import bad_request, not_implemented
 from ipudong.gateway.sensorthings.tokens import Mark, Token, tokenize, unexpected
 
 MAX_DEPTH = 20

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ipudong.gateway.api.problems import bad_request, not_implemented
 from ipudong.gateway.sensorthings.expressions import (
     Expression,
     Order,
     parse_filter,
     parse_orderby,
 )
-from ipudong.gateway.sensorthings.problems import bad_request, not_implemented
 
 DEFAULT_TOP = 100
 MAX_TOP = 1000

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
-from ipudong.gateway.sensorthings.problems import RequestRefused, bad_request
+from ipudong.gateway.api.problems import RequestRefused, bad_request
 
 MAX_CHARS = 2000
 

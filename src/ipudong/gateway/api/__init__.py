@@ -1,0 +1,1 @@
+"""The HTTP face of the gateway: who may ask, how it is answered, probes."""

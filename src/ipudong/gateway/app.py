@@ -1,0 +1,62 @@
+"""The Litestar application: probes, live streams, SensorThings, and the systems' own routers."""
+
+import importlib
+from collections.abc import Iterable
+from typing import Any
+
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+
+from ipudong import __version__
+from ipudong.city.manifest import System, installed
+from ipudong.gateway.api.access import Desk
+from ipudong.gateway.api.probes import check_database, healthz, metrics, readyz
+from ipudong.gateway.api.problems import EXCEPTION_HANDLERS
+from ipudong.gateway.api.rates import RateLimit
+from ipudong.gateway.assembly import Gateway
+from ipudong.gateway.live.stream import watch
+from ipudong.gateway.options import PORTAL_ORIGINS, POSTS_PER_MINUTE
+from ipudong.gateway.sensorthings.router import make_router
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+
+
+def create_app(gateway: Gateway) -> Litestar:
+    """The HTTP face of a gateway."""
+    limit = RateLimit(POSTS_PER_MINUTE.get())
+    checks = {"database": check_database, "journal": gateway.check_journal}
+    return Litestar(
+        route_handlers=[
+            healthz,
+            readyz,
+            metrics,
+            watch,
+            make_router(),
+            *list_system_routers(installed()),
+        ],
+        dependencies={
+            "gateway": Provide(lambda: gateway, sync_to_thread=False),
+            "hub": Provide(lambda: gateway.hub, sync_to_thread=False),
+            "limit": Provide(lambda: limit, sync_to_thread=False),
+            "checks": Provide(lambda: checks, sync_to_thread=False),
+        },
+        state=State({"desk": Desk(), "gateway": gateway}),
+        exception_handlers=EXCEPTION_HANDLERS,
+        cors_config=CORSConfig(
+            allow_origins=list(PORTAL_ORIGINS.get()),
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "last-event-id"],
+        ),
+        openapi_config=OpenAPIConfig(title="iPudong gateway", version=__version__, path="/schema"),
+        request_max_body_size=MAX_BODY_BYTES,
+        logging_config=None,
+    )
+
+
+def list_system_routers(systems: Iterable[System]) -> list[Any]:
+    """The routers that systems bring: `routers` names a module with a tuple ROUTERS."""
+    modules = [importlib.import_module(system.routers) for system in systems if system.routers]
+    return [router for module in modules for router in module.ROUTERS]

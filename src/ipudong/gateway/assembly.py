@@ -1,0 +1,238 @@
+"""The gateway put together: journal, pipeline, live state, stations, and each second's work."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from ipudong.city.sensing import queries, services
+from ipudong.city.sensing.changes import Changes
+from ipudong.city.sensing.directory import directory_version
+from ipudong.city.sensing.rules import RuleEngine
+from ipudong.gateway import figures, records
+from ipudong.gateway.columns import Columns
+from ipudong.gateway.hj212.bounds import Bounds
+from ipudong.gateway.hj212.commands import take_outgoing, write_ended
+from ipudong.gateway.hj212.server import Server, wall_clock_us
+from ipudong.gateway.judge import BatchJudge
+from ipudong.gateway.live.alarms import describe_alarm
+from ipudong.gateway.live.hub import Hub
+from ipudong.gateway.live.latest import LatestReadings
+from ipudong.gateway.live.restore import read_latest
+from ipudong.gateway.live.topics import Topic
+from ipudong.gateway.pipeline import Pipeline
+from ipudong.gateway.snapshot import Snapshot, load_snapshot
+from ipudong.store.group_commit import GroupCommit
+from ipudong.store.journal import Journal
+
+log = structlog.get_logger()
+
+Result = TypeVar("Result")
+
+PUBLISH_S = 0.5
+SECOND_S = 1.0
+HEARTBEAT_S = 15.0
+DRAIN_S = 1.5
+MAX_WATCHERS, MAX_WATCHERS_PER_PEER = 2000, 200
+
+
+class Gateway:
+    """All of the gateway but its HTTP face. Make it with `open_gateway`, in a running loop."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        journal: Journal,
+        *,
+        bounds: Bounds | None = None,
+        accept: frozenset[str] = frozenset(),
+        now_us: Callable[[], int] = wall_clock_us,
+    ) -> None:
+        self.snapshot = snapshot
+        self.journal = journal
+        self.committer = GroupCommit(journal)
+        self.judge = BatchJudge(snapshot.directory, RuleEngine(snapshot.rules))
+        self.latest = LatestReadings()
+        self.records = records.Records()
+        self.hub = Hub(
+            self.latest,
+            self._find_datastreams,
+            epoch=f"{now_us():x}",
+            max_watchers=MAX_WATCHERS,
+            max_watchers_per_peer=MAX_WATCHERS_PER_PEER,
+        )
+        self.pipeline = Pipeline(
+            self.committer, judge=self.judge, followers=[self._follow], now_us=now_us
+        )
+        self.hj212 = Server(
+            self.pipeline, self.records, bounds=bounds, accept=accept, now_us=now_us
+        )
+        self.hj212.use_directory(snapshot.directory)
+        self._changed: list[NDArray[np.int32]] = []
+        self._found: list[Changes] = []
+        self._alarms_seen_at = self.hj212.now() - timedelta(seconds=1)
+        self._tasks: list[asyncio.Task[None]] = []
+        # One thread for writes: SQLite has one writer, and their order is kept.
+        self._database = ThreadPoolExecutor(1, "gateway-database")
+
+    def start(self) -> None:
+        """Begin the work of each second."""
+        self._tasks = [
+            asyncio.create_task(self._repeat(step, every_s, name))
+            for step, every_s, name in (
+                (self._publish, PUBLISH_S, "publish"),
+                (self._tick, SECOND_S, "tick"),
+                (self._write_alarms, SECOND_S, "write_alarms"),
+                (self._write_latest, SECOND_S, "write_latest"),
+                (self._write_records, SECOND_S, "write_records"),
+                (self._reload, SECOND_S, "reload"),
+                (self._exchange_commands, SECOND_S, "commands"),
+                (self._publish_alarms, SECOND_S, "alarms"),
+                (self._beat, HEARTBEAT_S, "heartbeat"),
+            )
+        ]
+
+    async def stop(self) -> None:
+        """Commit what was taken in, write what was noted, end streams and connections."""
+        self.hj212.stop_listening()
+        self.hub.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                await self.pipeline.drain()
+                await self.committer.close()
+        except TimeoutError:
+            log.warning("gateway_stopped_before_the_journal", rows=self.pipeline.waiting_rows)
+        self.hj212.close_connections()
+        await asyncio.sleep(0)
+        for step in (self._write_alarms, self._write_latest, self._write_records):
+            await self._guard(step, "last_write")
+        self._database.shutdown(wait=True)
+        self.journal.close()
+
+    def check_journal(self) -> None:
+        """Raises what the journal last refused a batch for; a check of `/readyz`."""
+        if self.pipeline.last_error is not None:
+            raise self.pipeline.last_error
+
+    async def in_database(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """Run a write of the database in its thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._database, work, *arguments)
+
+    def _find_datastreams(self, topic: Topic) -> NDArray[np.int32]:
+        return self.snapshot.find_datastreams(topic)
+
+    # What follows a durable batch.
+
+    def _follow(self, columns: Columns, found: Sequence[Changes]) -> None:
+        changed = self.latest.update(columns)
+        self.hub.note_changed(changed)
+        if len(changed):
+            self._changed.append(changed)
+        self._found.extend(found)
+
+    # Steps.
+
+    async def _repeat(self, step: Callable[[], Awaitable[None]], every_s: float, name: str) -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            await self._guard(step, name)
+
+    async def _guard(self, step: Callable[[], Awaitable[None]], name: str) -> None:
+        try:
+            await step()
+        except Exception:  # a database that is away must not stop the intake
+            figures.FAILED_STEPS.labels(name).inc()
+            log.exception("gateway_step_failed", step=name)
+
+    async def _publish(self) -> None:
+        self.hub.publish()
+        figures.WAITING_ROWS.set(self.pipeline.waiting_rows)
+
+    async def _beat(self) -> None:
+        self.hub.heartbeat()
+
+    async def _tick(self) -> None:
+        self.hj212.tick()
+
+    async def _write_records(self) -> None:
+        await self.in_database(records.write, self.records.take(), self.hj212.now())
+
+    async def _write_latest(self) -> None:
+        if not self._changed:
+            return
+        changed, self._changed = self._changed, []
+        rows = self.latest.take(np.unique(np.concatenate(changed)))
+        try:
+            await self.in_database(
+                services.store_latest, rows.datastream, rows.time_us, rows.result, rows.quality
+            )
+        except Exception:
+            self._changed.append(rows.datastream)  # offered again in a second
+            raise
+
+    async def _write_alarms(self) -> None:
+        found, self._found = self._found, []
+        for at, changes in enumerate(found):
+            try:
+                await self.in_database(_apply_changes, changes, self.hj212.now())
+            except Exception:
+                self._found[:0] = found[at:]
+                raise
+
+    async def _publish_alarms(self) -> None:
+        """Alarms changed by anybody: our rules, the worker's silence, a person at a page."""
+        alarms = await asyncio.to_thread(queries.list_alarm_changes, self._alarms_seen_at)
+        if alarms:
+            self._alarms_seen_at = alarms[-1].changed_at
+            self.hub.publish_alarms([describe_alarm(alarm) for alarm in alarms])
+
+    async def _exchange_commands(self) -> None:
+        at = self.hj212.now()
+        connected = self.hj212.list_connected()
+        for outgoing in await self.in_database(take_outgoing, connected, at):
+            self.hj212.commands.start(outgoing)
+        ended = self.hj212.commands.take_ended()
+        if ended:
+            await self.in_database(write_ended, ended, at)
+
+    async def _reload(self) -> None:
+        version = await asyncio.to_thread(directory_version)
+        if version == self.snapshot.directory.version:
+            return
+        self.use(await asyncio.to_thread(load_snapshot))
+        log.info("directory_reloaded", version=version)
+
+    def use(self, snapshot: Snapshot) -> None:
+        """Work with another snapshot from now on; connections and alarms stand."""
+        self.snapshot = snapshot
+        self.judge.directory = snapshot.directory
+        self.judge.engine.take_over(snapshot.rules)
+        self.hj212.use_directory(snapshot.directory)
+        self.records.forget_offered()
+
+    async def restore(self) -> None:
+        """Fill the live state from the database and the journal: what a restart forgot."""
+        for rows in await asyncio.to_thread(read_latest, self.journal):
+            self.latest.update(rows)
+
+
+def _apply_changes(changes: Changes, at: datetime) -> None:
+    services.apply_rule_changes(changes, at=at)
+
+
+async def open_gateway(journal: Journal, **more: Any) -> Gateway:
+    """A gateway with the district's present devices, rules and latest readings."""
+    gateway = Gateway(await asyncio.to_thread(load_snapshot), journal, **more)
+    await gateway.restore()
+    await asyncio.to_thread(services.disconnect_all)
+    gateway._alarms_seen_at = datetime.now(UTC)
+    return gateway

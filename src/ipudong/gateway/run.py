@@ -1,0 +1,83 @@
+"""`ipudong gateway`: one process, one event loop on uvloop, every listener of machines."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+
+import structlog
+import uvicorn
+import uvloop
+
+from ipudong.city.sensing.history import open_journal
+from ipudong.gateway.app import create_app
+from ipudong.gateway.assembly import Gateway, open_gateway
+from ipudong.gateway.hj212.bounds import Bounds
+from ipudong.gateway.options import HJ212_ACCEPT, HJ212_HOST, HJ212_PORT, HOST, PORT
+
+log = structlog.get_logger()
+
+STOP_S = 1  # what a request under way gets to finish
+
+
+class _HttpServer(uvicorn.Server):
+    """Uvicorn that leaves the signals to us."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Nothing: the process stops all its listeners together."""
+        yield
+
+
+def run() -> None:
+    """Serve until SIGTERM or SIGINT; then commit what was taken in and leave within seconds."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve())
+
+
+async def _serve() -> None:
+    stopping = _catch_signals()
+    gateway = await open_gateway(
+        open_journal(),
+        bounds=Bounds.from_options(),
+        accept=frozenset(HJ212_ACCEPT.get()),
+    )
+    server = _make_http_server(gateway)
+    serving = asyncio.create_task(server.serve())
+    try:
+        port = await gateway.hj212.listen(HJ212_HOST.get(), HJ212_PORT.get())
+        gateway.start()
+        log.info("gateway_ready", http=PORT.get(), hj212=port)
+        await asyncio.wait(
+            {serving, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED
+        )
+    finally:
+        server.should_exit = True
+        await gateway.stop()
+        await serving
+    log.info("gateway_stopped")
+
+
+def _catch_signals() -> asyncio.Event:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stopping.set)
+    return stopping
+
+
+def _make_http_server(gateway: Gateway) -> _HttpServer:
+    config = uvicorn.Config(
+        create_app(gateway),
+        host=HOST.get(),
+        port=PORT.get(),
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_S,
+        limit_concurrency=4000,
+    )
+    return _HttpServer(config)
