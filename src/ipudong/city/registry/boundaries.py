@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from shapely.geometry.base import BaseGeometry
 
 from ipudong.city.registry.cells import Site
@@ -17,6 +18,13 @@ CODE_PROPERTIES = ("code", "official_control_code_2023", "adcode")
 MAX_AWAY_KM = 10.0
 _WGS84_NAMES = ("CRS84", "4326", "WGS84", "WGS 84")
 
+FILE_REASONS = {
+    "unreadable": _("the file cannot be read: %(detail)s"),
+    "not_json": _("the file is not JSON: %(detail)s"),
+    "not_a_feature_collection": _("the file is not a GeoJSON FeatureCollection"),
+    "other_reference_system": _("the file is not in WGS 84 but in %(detail)s"),
+}
+
 
 class BoundaryFileError(Exception):
     """A file that is no set of boundaries at all; `code` says why, `detail` shows it."""
@@ -25,6 +33,9 @@ class BoundaryFileError(Exception):
         super().__init__(code, detail)
         self.code = code
         self.detail = detail
+
+    def __str__(self) -> str:
+        return str(FILE_REASONS[self.code]) % {"detail": self.detail}
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,11 @@ def find_place_at(lon: float, lat: float) -> Place | None:
     return next(found, None)
 
 
+def list_cells() -> list[int]:
+    """H3 cells of the whole district, each once; resolution 9 where polygons are known, else 8."""
+    return list(PlaceCell.objects.order_by("cell").values_list("cell", flat=True).distinct())
+
+
 def search_places(text: str, *, limit: int = 20) -> list[Place]:
     """Places whose Chinese name, code or English name holds the text, best match first.
 

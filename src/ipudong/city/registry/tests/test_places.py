@@ -14,6 +14,7 @@ from ipudong.city.registry.queries import (
     PlaceNotFoundError,
     find_place_at,
     get_place,
+    list_cells,
     list_places,
     places_geojson,
     search_places,
@@ -98,6 +99,12 @@ def test_cells_and_polygons_agree_on_every_station(pudong_with_polygons, station
 
 def shape_point(point):
     return shape({"type": "Point", "coordinates": point})
+
+
+def test_the_cells_of_the_district_are_listed_once(pudong_with_polygons):
+    cells = list_cells()
+    assert len(cells) == len(set(cells)) < PlaceCell.objects.count()
+    assert cell_at(121.5084, 31.2390) in cells
 
 
 def test_the_imported_areas_add_up_to_the_published_sum(pudong_with_polygons):
@@ -235,6 +242,7 @@ def test_a_file_that_is_no_set_of_boundaries_changes_nothing(pudong, tmp_path, c
     with pytest.raises(BoundaryFileError) as refused:
         import_places(path, actor="tester")
     assert refused.value.code == code
+    assert str(refused.value)
     assert (PlaceCell.objects.count(), Entry.objects.count()) == before
 
 
