@@ -109,27 +109,37 @@ def load_directory() -> Directory:
     for row in rows:
         channel = Channel(row.id, row.scale, row.offset)
         channels.setdefault(row.thing, {})[row.channel] = channel
-    devices = {
-        (thing["protocol"], thing["identity"]): Device(
-            thing_id=thing.pop("id"), channels=channels.get(thing_id, {}), **thing
-        )
-        for thing in things
-        for thing_id in (thing["id"],)
-    }
-    return Directory(version=version, devices=devices, streams=build_streams(rows))
-
-
-def _read_things() -> Iterable[dict[str, object]]:
-    wanted = [name for name in Device.__dataclass_fields__ if name not in ("thing_id", "channels")]
-    return (
-        Thing.objects.exclude(identity="")
-        .exclude(status__in=(Status.RETIRED, Status.SUSPENDED))
-        .values("id", *wanted)
+    devices = (_to_device(thing, channels.get(thing.pk, {})) for thing in things)
+    return Directory(
+        version=version,
+        devices={(device.protocol, device.identity): device for device in devices},
+        streams=build_streams(rows),
     )
 
 
+def _to_device(thing: Thing, channels: Mapping[str, Channel]) -> Device:
+    return Device(
+        thing_id=thing.pk,
+        protocol=thing.protocol,
+        identity=thing.identity,
+        channels=channels,
+        credential=thing.credential,
+        profile=thing.profile,
+        system=thing.system,
+        kind=thing.kind,
+        expected_interval_s=thing.expected_interval_s,
+        lon=thing.lon,
+        lat=thing.lat,
+    )
+
+
+def _read_things() -> Iterable[Thing]:
+    out_of_service = (Status.RETIRED, Status.SUSPENDED)
+    return Thing.objects.exclude(identity="").exclude(status__in=out_of_service)
+
+
 def _read_streams() -> Iterator[StreamRow]:
-    rows = Datastream.objects.values_list(
+    rows = Datastream.objects.values(
         "id",
         "thing_id",
         "channel",
@@ -144,12 +154,23 @@ def _read_streams() -> Iterator[StreamRow]:
         "observed_property__physical_max",
         "observed_property__max_rate_per_h",
     )
-    for *own, interval_s, least, most, rate in rows.iterator(chunk_size=5000):
-        limits = [
-            mine if mine is not None else common
-            for mine, common in zip(own[6:9], (least, most, rate), strict=True)
-        ]
-        yield StreamRow(*own[:6], *limits, interval_s)
+    for row in rows.iterator(chunk_size=5000):
+        yield StreamRow(
+            id=row["id"],
+            thing=row["thing_id"],
+            channel=row["channel"],
+            period=row["period"],
+            scale=row["scale"],
+            offset=row["offset"],
+            valid_min=_own_or(row["valid_min"], row["observed_property__physical_min"]),
+            valid_max=_own_or(row["valid_max"], row["observed_property__physical_max"]),
+            max_rate_per_h=_own_or(row["max_rate_per_h"], row["observed_property__max_rate_per_h"]),
+            expected_interval_s=row["thing__expected_interval_s"],
+        )
+
+
+def _own_or(own: float | None, common: float | None) -> float | None:
+    return common if own is None else own
 
 
 def build_streams(rows: Iterable[StreamRow]) -> Streams:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
 from ipudong.city.sensing.clock import SECOND_US
@@ -142,11 +143,11 @@ def _bind(rule: Rule, rows: list[Candidate], candidates: Candidates) -> Iterator
 
 def _bind_pairs(rule: Rule, rows: list[Candidate], candidates: Candidates) -> Iterator[Binding]:
     """With `other_property` the first is the copy and alone suspect; without, any two are."""
-    common = {"rule": rule.pk, "count": rule.count, "span_us": rule.span_s * SECOND_US}
+    common = partial(Binding, rule=rule.pk, count=rule.count, span_us=rule.span_s * SECOND_US)
     if rule.other_property_id:
         for row in rows:
             for other in candidates.others(row, rule.other_property_id):
-                yield Binding(datastream=row.id, other=other.id, **common)
+                yield common(datastream=row.id, other=other.id)
         return
     groups: defaultdict[tuple[int, str, str], list[Candidate]] = defaultdict(list)
     for row in rows:
@@ -154,7 +155,7 @@ def _bind_pairs(rule: Rule, rows: list[Candidate], candidates: Candidates) -> It
     for group in groups.values():
         for one, two in combinations(sorted(group, key=lambda row: row.id), 2):
             if one.property != two.property:
-                yield Binding(datastream=one.id, other=two.id, flags_other=True, **common)
+                yield common(datastream=one.id, other=two.id, flags_other=True)
 
 
 def _possible_rates(directory: Directory) -> Iterator[Binding]:

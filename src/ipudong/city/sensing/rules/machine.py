@@ -20,6 +20,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 IDLE, PENDING, RAISED = np.int8(0), np.int8(1), np.int8(2)
+# A binding and a time within twelve days fit into one 64-bit number that sorts like both.
+_TIME_ROOM, _BINDING_ROOM = np.int64(2**40), 2**22
 
 
 @dataclass(slots=True)
@@ -47,6 +49,18 @@ class Readings:
     under: Bools
     began_us: Ints | None = None
 
+    def take(self, rows: Bools) -> "Readings":
+        """Those rows alone."""
+        return Readings(
+            binding=self.binding[rows],
+            time=self.time[rows],
+            value=self.value[rows],
+            measure=self.measure[rows],
+            over=self.over[rows],
+            under=self.under[rows],
+            began_us=None if self.began_us is None else self.began_us[rows],
+        )
+
 
 def starts_of(binding: NDArray[np.int32]) -> Bools:
     """Where a new binding's readings begin."""
@@ -60,30 +74,50 @@ def latest_true(mark: Bools) -> Ints:
     return np.maximum.accumulate(np.where(mark, np.arange(len(mark)), -1))
 
 
+def order_of(binding: NDArray[np.int32], time: Ints) -> Ints:
+    """Order of rows by binding and time; equal ones stay in the order they came."""
+    if not len(time):
+        return np.zeros(0, np.int64)
+    first = time.min()
+    if time.max() - first < _TIME_ROOM and binding.max() < _BINDING_ROOM:
+        return np.argsort(binding * _TIME_ROOM + (time - first), kind="stable")
+    return np.lexsort((time, binding))
+
+
 class Machine:
-    """Phases, beginnings and peaks of all bindings of one kind."""
+    """Phases, beginnings and peaks of all bindings of one kind.
+
+    `awake` marks the bindings that are not simply idle: the others need no reading until one goes
+    over, so that most of a batch is never ordered or fed.
+    """
 
     def __init__(self, bindings: Bindings) -> None:
         self.bindings = bindings
         self.phase = np.zeros(len(bindings), np.int8)
         self.began_us = np.zeros(len(bindings), np.int64)
         self.peak = np.full(len(bindings), -np.inf)  # in signed space, of the excursion
+        self.awake = np.zeros(len(bindings), np.bool_)
 
     def take_over(self, earlier: "Machine") -> None:
         """Keep the state of bindings that were there before the rules were read again."""
         mine, theirs = match_keys(self.bindings, earlier.bindings)
-        for name in ("phase", "began_us", "peak"):
+        for name in ("phase", "began_us", "peak", "awake"):
             getattr(self, name)[mine] = getattr(earlier, name)[theirs]
 
     def restore(self, binding: int, peak: float) -> None:
         """Take up an alarm that stands in the database."""
         self.phase[binding] = RAISED
+        self.awake[binding] = True
         self.peak[binding] = peak * self.bindings.sign[binding]
 
     def advance(self, rows: Readings) -> Found:
         """Feed ordered readings; returns what they raised, cleared and worsened."""
-        if not len(rows.binding):
+        self.awake[rows.binding[rows.over]] = True
+        fed = self.awake[rows.binding]
+        if not fed.any():
             return Found([], [], [])
+        if not fed.all():
+            rows = rows.take(fed)
         step = _Step(self, rows)
         found = Found(
             raised=list(step.events(step.raised)),
@@ -160,6 +194,7 @@ class _Step:
         began = np.where(self.after[last], self.event_began[last], self.began[last])
         machine.began_us[binding] = began
         machine.peak[binding] = np.where(rows.under[last], -np.inf, self.excursion_peak[last])
+        machine.awake[binding] = ~rows.under[last] | self.after[last]
 
     def events(self, where: Bools) -> Iterator[AlarmEvent]:
         """The events at these readings, those of rules that raise alarms."""

@@ -13,6 +13,7 @@ from ipudong.city.sensing.rules.machine import (
     Readings,
     latest_true,
     match_keys,
+    order_of,
     starts_of,
 )
 from ipudong.city.sensing.rules.sequences import BEFORE_ALL
@@ -88,7 +89,7 @@ class Pairs:
         """By pair and time, newer than what was seen, without repeats and without zeros."""
         keep = (time[row] > self._last_us[pair]) & ((result[row] != 0) | (result[other] != 0))
         pair, row, other = pair[keep], row[keep], other[keep]
-        order = np.lexsort((time[row], pair))
+        order = order_of(pair, time[row])
         pair, row, other = pair[order], row[order], other[order]
         fresh = np.ones(len(pair), np.bool_)
         fresh[1:] = (pair[1:] != pair[:-1]) | (time[row][1:] != time[row][:-1])

@@ -14,6 +14,7 @@ from ipudong.city.sensing.rules.machine import (
     Readings,
     latest_true,
     match_keys,
+    order_of,
     starts_of,
 )
 
@@ -28,7 +29,7 @@ class Ordered:
     def __init__(
         self, binding: NDArray[np.int32], time: Ints, value: Floats, row: Ints, last_us: Ints
     ) -> None:
-        order = np.lexsort((time, binding))
+        order = order_of(binding, time)
         binding, time = binding[order], time[order]
         fresh = time > last_us[binding]
         fresh[1:] &= (binding[1:] != binding[:-1]) | (time[1:] != time[:-1])

@@ -79,12 +79,8 @@ def _event(watch: Watch, time_us: int) -> AlarmEvent:
 
 def _list_watches(rules: Iterable[Rule]) -> Iterator[Watch]:
     candidates = load_candidates()
-    things = {
-        row["id"]: row
-        for row in Thing.objects.filter(status=Status.INSTALLED)
-        .exclude(protocol="")
-        .values("id", "kind", "system", "expected_interval_s", "registered_at")
-    }
+    watched = Thing.objects.filter(status=Status.INSTALLED).exclude(protocol="")
+    things = watched.defer("credential", "properties").in_bulk()
     heard = _read_heard()
     for rule in rules:
         if rule.observed_property_id or rule.datastream_id:
@@ -103,18 +99,18 @@ def _read_heard() -> dict[int, int]:
 
 
 def _watch_streams(
-    rule: Rule, candidates: Candidates, things: dict[int, dict], heard: dict[int, int]
+    rule: Rule, candidates: Candidates, things: dict[int, Thing], heard: dict[int, int]
 ) -> Iterator[Watch]:
     for row in candidates.fitting(rule):
         thing = things.get(row.thing)
         allowed_us = _allowed_us(rule, thing)
         if thing and allowed_us:
-            since = heard.get(row.id, to_us(thing["registered_at"]))
+            since = heard.get(row.id, to_us(thing.registered_at))
             yield Watch(rule.pk, row.thing, row.id, since, allowed_us)
 
 
 def _watch_things(
-    rule: Rule, things: dict[int, dict], heard: dict[int, int], candidates: Candidates
+    rule: Rule, things: dict[int, Thing], heard: dict[int, int], candidates: Candidates
 ) -> Iterator[Watch]:
     newest: dict[int, int] = {}
     for row in candidates.all:
@@ -122,19 +118,19 @@ def _watch_things(
             newest[row.thing] = max(heard[row.id], newest.get(row.thing, 0))
     for thing_id, thing in things.items():
         allowed_us = _allowed_us(rule, thing)
-        if allowed_us and _fits_thing(rule, thing_id, thing):
-            since = newest.get(thing_id, to_us(thing["registered_at"]))
+        if allowed_us and _fits_thing(rule, thing):
+            since = newest.get(thing_id, to_us(thing.registered_at))
             yield Watch(rule.pk, thing_id, 0, since, allowed_us)
 
 
-def _fits_thing(rule: Rule, thing_id: int, thing: dict) -> bool:
+def _fits_thing(rule: Rule, thing: Thing) -> bool:
     if rule.thing_id:
-        return rule.thing_id == thing_id
-    is_kind = not rule.thing_kind or rule.thing_kind == thing["kind"]
-    return is_kind and (not rule.system or rule.system == thing["system"])
+        return rule.thing_id == thing.pk
+    is_kind = not rule.thing_kind or rule.thing_kind == thing.kind
+    return is_kind and (not rule.system or rule.system == thing.system)
 
 
-def _allowed_us(rule: Rule, thing: dict | None) -> int:
+def _allowed_us(rule: Rule, thing: Thing | None) -> int:
     if thing is None:
         return 0
-    return (rule.span_s or rule.count * thing["expected_interval_s"]) * SECOND_US
+    return (rule.span_s or rule.count * thing.expected_interval_s) * SECOND_US

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipudong.city.sensing.rules.bindings import Bindings
-from ipudong.city.sensing.rules.machine import IDLE, Found, Machine, Readings
+from ipudong.city.sensing.rules.machine import Found, Machine, Readings, order_of
 
 Bools = NDArray[np.bool_]
 
@@ -51,14 +51,14 @@ class Thresholds:
     ) -> Readings:
         """Readings of those bindings alone that are not idle or go over in this batch."""
         bindings = self.machine.bindings
-        active = (self.machine.phase != IDLE) | (self.machine.peak > -np.inf)
+        awake = self.machine.awake
         bound = [slot[datastream] for slot in self._slots]
         for binding in bound:
             # -1 (no binding) reads the last one's limit; such rows are left out below
             over = result * bindings.sign[binding] > bindings.limit[binding]
             over &= binding >= 0
-            active[binding[over]] = True
-        rows = [np.flatnonzero((b >= 0) & active[b]) for b in bound]
+            awake[binding[over]] = True
+        rows = [np.flatnonzero((b >= 0) & awake[b]) for b in bound]
         row = np.concatenate(rows)
         binding = np.concatenate([b[r] for b, r in zip(bound, rows, strict=True)])
         order = _ordered(binding, time[row])
@@ -76,7 +76,7 @@ class Thresholds:
 
 def _ordered(binding: NDArray[np.int32], time: NDArray[np.int64]) -> NDArray[np.int64]:
     """Order by binding and time; of equal times the first that came is kept."""
-    order = np.lexsort((time, binding))
+    order = order_of(binding, time)
     binding, time = binding[order], time[order]
     fresh = np.ones(len(order), np.bool_)
     fresh[1:] = (binding[1:] != binding[:-1]) | (time[1:] != time[:-1])

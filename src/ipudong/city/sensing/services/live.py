@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import Q
 from numpy.typing import NDArray
 
 from ipudong.city.sensing.models import RejectedFrame, ThingState
@@ -130,7 +131,10 @@ def reject_frames(rows: Iterable[RejectedRow]) -> int:
 
 
 def _forget_old_rejects(thing_id: int | None) -> None:
-    mine = RejectedFrame.objects.filter(thing_id=thing_id).order_by("-id")
-    oldest_kept = mine.values_list("pk", flat=True)[REJECTED_KEPT - 1 : REJECTED_KEPT].first()
+    mine = RejectedFrame.objects.filter(
+        Q(thing__isnull=True) if thing_id is None else Q(thing=thing_id)
+    )
+    newest = mine.order_by("-id").values_list("pk", flat=True)
+    oldest_kept = newest[REJECTED_KEPT - 1 : REJECTED_KEPT].first()
     if oldest_kept is not None:
-        RejectedFrame.objects.filter(thing_id=thing_id, pk__lt=oldest_kept).delete()
+        mine.filter(pk__lt=oldest_kept).delete()
