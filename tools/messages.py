@@ -64,7 +64,8 @@ def _sources(application: Path) -> Iterator[Path]:
 def _extract(path: Path) -> Iterator[tuple]:
     text = path.read_text("utf-8")
     if path.suffix != ".py":
-        text = templatize(text)
+        # What is left of the page's own indentation is no Python.
+        text = "\n".join(line.strip() for line in templatize(text).splitlines())
     yield from extract("python", io.BytesIO(text.encode()), KEYWORDS, ("Translators:",))
 
 

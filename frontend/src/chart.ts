@@ -2,17 +2,17 @@
  * Charts. `<figure class="chart" data-chart>` holds its description in a JSON script and a table of
  * the same numbers, which is what readers without sight or script get.
  */
-import { BarChart, LineChart } from "echarts/charts";
+import { BarChart, LineChart, ScatterChart } from "echarts/charts";
 import { AriaComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import { type EChartsType, init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { toCsv } from "./chart/csv.ts";
 import { chartOptions } from "./chart/options.ts";
 import type { ChartSpec } from "./chart/spec.ts";
-import { onTheme, tokenColour } from "./theme.ts";
+import { onTheme, tokenColor } from "./theme.ts";
 import { language } from "./words.ts";
 
-use([BarChart, LineChart, AriaComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, CanvasRenderer]);
+use([BarChart, LineChart, ScatterChart, AriaComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, CanvasRenderer]);
 
 function readSpec(figure: HTMLElement): ChartSpec {
   const script = figure.querySelector<HTMLScriptElement>("script[type='application/json']");
@@ -33,7 +33,7 @@ function saveCsv(spec: ChartSpec): void {
 }
 
 function savePicture(spec: ChartSpec, chart: EChartsType, figure: Element): void {
-  const backgroundColor = tokenColour(figure, "--surface");
+  const backgroundColor = tokenColor(figure, "--surface");
   save(`${spec.title}.png`, chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor }));
 }
 
@@ -44,7 +44,10 @@ export function drawChart(figure: HTMLElement): void {
   const spec = readSpec(figure);
   const chart = init(plot, null, { locale: language.startsWith("zh") ? "ZH" : "EN" });
   const draw = (): void =>
-    chart.setOption(chartOptions(spec, (token) => tokenColour(figure, token)), { notMerge: true });
+    chart.setOption(
+      chartOptions(spec, (token) => tokenColor(figure, token), getComputedStyle(figure).fontFamily),
+      { notMerge: true },
+    );
   draw();
   plot.dataset["drawn"] = "";
   new ResizeObserver(() => chart.resize()).observe(plot);

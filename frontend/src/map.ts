@@ -10,7 +10,7 @@ import { buildList, buildPanel } from "./map/panel.ts";
 import { popupContent } from "./map/popup.ts";
 import type { MapSpec } from "./map/spec.ts";
 import { baseStyle } from "./map/style.ts";
-import { onTheme, tokenColour } from "./theme.ts";
+import { onTheme, tokenColor } from "./theme.ts";
 import { word } from "./words.ts";
 
 setWorkerUrl(workerUrl);
@@ -22,10 +22,10 @@ function readSpec(frame: HTMLElement): MapSpec {
   return JSON.parse(script?.textContent ?? "") as MapSpec;
 }
 
-function openMap(container: HTMLElement, spec: MapSpec, colour: (token: string) => string): LibreMap {
+function openMap(container: HTMLElement, spec: MapSpec, color: (token: string) => string): LibreMap {
   const map = new LibreMap({
     container,
-    style: baseStyle(spec, colour),
+    style: baseStyle(spec, color),
     bounds: spec.bounds,
     fitBoundsOptions: { padding: 24 },
     interactive: !spec.still,
@@ -90,12 +90,12 @@ export function drawMap(frame: HTMLElement): void {
     return;
   }
   const spec = readSpec(frame);
-  const colour = (token: string): string => tokenColour(frame, token);
-  const map = openMap(canvas, spec, colour);
+  const color = (token: string): string => tokenColor(frame, token);
+  const map = openMap(canvas, spec, color);
   const relist = (): void => list ? buildList(list, layers, (geometry) => flyTo(map, geometry)) : undefined;
   const layers: Layer[] = spec.layers.map((row) => new Layer(row, row.shown, () => relist()));
   if (panel) buildPanel(panel, layers, (layer, shown) => switchLayer(map, layer, shown));
-  const drawLayers = (): void => layers.forEach((layer) => layer.draw(map, colour));
+  const drawLayers = (): void => layers.forEach((layer) => layer.draw(map, color));
   map.once("load", () => {
     drawLayers();
     for (const layer of layers) if (layer.shown) void layer.fetch(map);
@@ -103,7 +103,7 @@ export function drawMap(frame: HTMLElement): void {
     canvas.dataset["drawn"] = "";
   });
   onTheme(frame, () => {
-    map.setStyle(baseStyle(spec, colour), { diff: false });
+    map.setStyle(baseStyle(spec, color), { diff: false });
     map.once("style.load", drawLayers);
   });
 }

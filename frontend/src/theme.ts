@@ -28,7 +28,7 @@ export function wireTheme(): void {
   );
 }
 
-/** Call `redraw` whenever colours change, until `element` leaves the page. */
+/** Call `redraw` whenever colors change, until `element` leaves the page. */
 export function onTheme(element: Element, redraw: () => void): void {
   const listener = (): void => {
     if (element.isConnected) redraw();
@@ -37,8 +37,8 @@ export function onTheme(element: Element, redraw: () => void): void {
   document.addEventListener("portal:theme", listener);
 }
 
-/** The colour a token has now inside `scope`, as the browser resolves it (`rgb(...)`). */
-export function tokenColour(scope: Element, token: string): string {
+/** The color a token has now inside `scope`, as the browser resolves it (`rgb(...)`). */
+export function tokenColor(scope: Element, token: string): string {
   const probe = document.createElement("i");
   probe.style.color = `var(${token})`;
   probe.hidden = true;

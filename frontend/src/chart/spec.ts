@@ -26,8 +26,8 @@ export interface Series {
   /** What is expected, not measured. */
   dashed?: boolean;
   area?: boolean;
-  /** A colour token such as `--good`; otherwise the next series colour. */
-  colour?: string;
+  /** A color token such as `--good`; otherwise the next series color. */
+  color?: string;
 }
 
 export interface Band {

@@ -2,7 +2,7 @@
 import type { GeoJSONSource, Map as LibreMap } from "maplibre-gl";
 import { onReadings } from "../live.ts";
 import type { FeatureFacts, Features, LayerSpec } from "./spec.ts";
-import { type Colour, emptyFeatures, layerDrawing } from "./style.ts";
+import { type Color, emptyFeatures, layerDrawing } from "./style.ts";
 
 const SOONEST_MS = 3_000;
 
@@ -56,10 +56,10 @@ export class Layer {
   }
 
   /** Put the layer's drawing on a freshly styled map. */
-  draw(map: LibreMap, colour: Colour): void {
+  draw(map: LibreMap, color: Color): void {
     map.addSource(this.spec.id, { type: "geojson", data: this.features ?? emptyFeatures });
     const below = this.spec.kind === "points" ? undefined : "borders";
-    for (const drawing of layerDrawing(this.spec, colour)) map.addLayer(drawing, below);
+    for (const drawing of layerDrawing(this.spec, color)) map.addLayer(drawing, below);
     this.show(map, this.shown);
   }
 

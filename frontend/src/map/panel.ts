@@ -6,11 +6,11 @@ import type { LayerSpec } from "./spec.ts";
 
 type Fly = (geometry: GeoJSON.Geometry) => void;
 
-function legendRow([colour, text]: [string, string]): HTMLLIElement {
+function legendRow([color, text]: [string, string]): HTMLLIElement {
   const row = document.createElement("li");
   const swatch = document.createElement("span");
-  swatch.className = "legend-colour";
-  swatch.style.background = colour;
+  swatch.className = "legend-color";
+  swatch.style.background = color;
   row.append(swatch, text);
   return row;
 }

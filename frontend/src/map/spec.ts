@@ -18,7 +18,7 @@ export interface LayerSpec {
   title: string;
   kind: "points" | "polygons" | "surface";
   url: string;
-  legend: [colour: string, text: string][];
+  legend: [color: string, text: string][];
   shown: boolean;
   refresh_s: number;
 }

@@ -1,15 +1,15 @@
-/** The map's own drawing: land of the district, its places and their names, in the page's colours. */
+/** The map's own drawing: land of the district, its places and their names, in the page's colors. */
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import type { LayerSpec, MapSpec } from "./spec.ts";
 
-export type Colour = (token: string) => string;
+export type Color = (token: string) => string;
 
 /** No font files are fetched: the library draws each character with the reader's own fonts. */
 export const MAP_FONT = ["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"];
 
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 
-export function baseStyle(spec: MapSpec, colour: Colour): StyleSpecification {
+export function baseStyle(spec: MapSpec, color: Color): StyleSpecification {
   return {
     version: 8,
     sources: {
@@ -17,9 +17,9 @@ export function baseStyle(spec: MapSpec, colour: Colour): StyleSpecification {
       ...(spec.tiles_url ? { tiles: tileSource(spec) } : {}),
     },
     layers: [
-      { id: "outside", type: "background", paint: { "background-color": colour("--map-outside") } },
+      { id: "outside", type: "background", paint: { "background-color": color("--map-outside") } },
       ...(spec.tiles_url ? [{ id: "tiles", type: "raster", source: "tiles" } as LayerSpecification] : []),
-      ...placeLayers(spec, colour),
+      ...placeLayers(spec, color),
     ],
   };
 }
@@ -28,15 +28,15 @@ function tileSource(spec: MapSpec): StyleSpecification["sources"][string] {
   return { type: "raster", tiles: [spec.tiles_url ?? ""], tileSize: 256, attribution: spec.tiles_credit ?? "" };
 }
 
-function placeLayers(spec: MapSpec, colour: Colour): LayerSpecification[] {
+function placeLayers(spec: MapSpec, color: Color): LayerSpecification[] {
   return [
-    { id: "land", type: "fill", source: "places", paint: { "fill-color": colour("--map-land"), "fill-opacity": spec.tiles_url ? 0.25 : 1 } },
-    { id: "borders", type: "line", source: "places", paint: { "line-color": colour("--map-border"), "line-width": ["interpolate", ["linear"], ["zoom"], 8, 0.6, 13, 1.6] } },
-    nameLayer(colour),
+    { id: "land", type: "fill", source: "places", paint: { "fill-color": color("--map-land"), "fill-opacity": spec.tiles_url ? 0.25 : 1 } },
+    { id: "borders", type: "line", source: "places", paint: { "line-color": color("--map-border"), "line-width": ["interpolate", ["linear"], ["zoom"], 8, 0.6, 13, 1.6] } },
+    nameLayer(color),
   ];
 }
 
-function nameLayer(colour: Colour): LayerSpecification {
+function nameLayer(color: Color): LayerSpecification {
   return {
     id: "names",
     type: "symbol",
@@ -49,21 +49,21 @@ function nameLayer(colour: Colour): LayerSpecification {
       "text-max-width": 8,
       "text-padding": 6,
     },
-    paint: { "text-color": colour("--map-name"), "text-halo-color": colour("--map-land"), "text-halo-width": 1.4 },
+    paint: { "text-color": color("--map-name"), "text-halo-color": color("--map-land"), "text-halo-width": 1.4 },
   };
 }
 
 /** Drawing of one declared layer, bottom first; ids start with the layer's id. */
-export function layerDrawing(layer: LayerSpec, colour: Colour): LayerSpecification[] {
-  const paint: ExpressionSpecification = ["coalesce", ["get", "color"], colour("--river")];
-  if (layer.kind === "points") return pointDrawing(layer.id, paint, colour);
+export function layerDrawing(layer: LayerSpec, color: Color): LayerSpecification[] {
+  const paint: ExpressionSpecification = ["coalesce", ["get", "color"], color("--river")];
+  if (layer.kind === "points") return pointDrawing(layer.id, paint, color);
   const opacity = layer.kind === "surface" ? 0.62 : 0.5;
   const fill: LayerSpecification = { id: `${layer.id}:fill`, type: "fill", source: layer.id, paint: { "fill-color": paint, "fill-opacity": opacity, "fill-antialias": layer.kind !== "surface" } };
   if (layer.kind === "surface") return [fill];
   return [fill, { id: `${layer.id}:line`, type: "line", source: layer.id, paint: { "line-color": paint, "line-width": 1.5 } }];
 }
 
-function pointDrawing(id: string, paint: ExpressionSpecification, colour: Colour): LayerSpecification[] {
+function pointDrawing(id: string, paint: ExpressionSpecification, color: Color): LayerSpecification[] {
   const labelled: ExpressionSpecification = ["has", "label"];
   return [
     {
@@ -74,7 +74,7 @@ function pointDrawing(id: string, paint: ExpressionSpecification, colour: Colour
         "circle-color": paint,
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, ["case", labelled, 11, 5], 13, ["case", labelled, 16, 8]],
         "circle-stroke-width": 2,
-        "circle-stroke-color": colour("--surface"),
+        "circle-stroke-color": color("--surface"),
       },
     },
     {
@@ -91,7 +91,7 @@ function pointDrawing(id: string, paint: ExpressionSpecification, colour: Colour
       source: id,
       minzoom: 11.5,
       layout: { "text-field": ["get", "title"], "text-font": MAP_FONT, "text-size": 13, "text-offset": [0, 1.5], "text-anchor": "top", "text-optional": true },
-      paint: { "text-color": colour("--ink"), "text-halo-color": colour("--map-land"), "text-halo-width": 1.6 },
+      paint: { "text-color": color("--ink"), "text-halo-color": color("--map-land"), "text-halo-width": 1.6 },
     },
   ];
 }

@@ -10,6 +10,7 @@ from ipudong.city.identity.queries import Actor
 from ipudong.city.sensing.models import OPEN_STATES, Alarm, AlarmState, RuleKind
 from ipudong.city.sensing.queries.alarms import AlarmFilter, list_alarms
 from ipudong.portal.figures import format_figure
+from ipudong.portal.unit_signs import sign_of
 
 TONES = {
     AlarmState.RAISED: "bad",
@@ -68,7 +69,7 @@ class AlarmView:
         """A value with the datastream's unit; empty where there is none."""
         if value is None:
             return ""
-        unit = self.alarm.datastream.unit if self.alarm.datastream else ""
+        unit = sign_of(self.alarm.datastream.unit) if self.alarm.datastream else ""
         return f"{format_figure(value)} {unit}".strip()
 
     @property

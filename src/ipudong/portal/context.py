@@ -16,7 +16,7 @@ THEMES = ("auto", "light", "dark")
 
 
 def theme_of(request: HttpRequest) -> str:
-    """The reader's choice of colours; anything odd in the cookie is `auto`."""
+    """The reader's choice of colors; anything odd in the cookie is `auto`."""
     theme = request.COOKIES.get("theme", "auto")
     return theme if theme in THEMES else "auto"
 
@@ -32,7 +32,7 @@ def browser_words() -> Mapping[str, str]:
         "request_unsent": _("The portal could not be reached. Check the connection and try again."),
         "request_failed": _("That did not work. Nothing was changed; please try again."),
         "request_forbidden": _("Your account may not do that."),
-        "map_open": _("Open"),
+        "map_open": _("See details"),
         "map_title": _("Map of the district"),
         "map_zoom_in": _("Zoom in"),
         "map_zoom_out": _("Zoom out"),
@@ -43,7 +43,7 @@ def browser_words() -> Mapping[str, str]:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: navigation, colours, texts for the browser."""
+    """Context processor: navigation, colors, texts for the browser."""
     return {
         "navigation": SimpleLazyObject(lambda: list_navigation(actor_of_request(request))),
         "actor": SimpleLazyObject(lambda: actor_of_request(request)),

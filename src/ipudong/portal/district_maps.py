@@ -44,7 +44,7 @@ def describe_layer(layer: MapLayer, shown: bool) -> Mapping[str, Any]:
         "title": str(layer.title),
         "kind": layer.kind,
         "url": reverse(layer.url_name),
-        "legend": [[colour, str(text)] for colour, text in layer.legend],
+        "legend": [[color, str(text)] for color, text in layer.legend],
         "shown": shown,
         "refresh_s": layer.refresh_s,
     }

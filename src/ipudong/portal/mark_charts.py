@@ -55,6 +55,6 @@ def _add_forecast(spec: dict[str, Any], mark: MarkView, estimates: list[Estimate
         *([e.on.isoformat(), e.low, e.high] for e in later),
     ]
     spec["series"].append(
-        {"name": _("Forecast"), "points": line, "dashed": True, "colour": "--series-1"}
+        {"name": _("Forecast"), "points": line, "dashed": True, "color": "--series-1"}
     )
     spec["bands"] = [{"name": _("80 % interval"), "points": band}]

@@ -14,7 +14,7 @@ YEAR_S = 365 * 24 * 60 * 60
 @permitted("portal.view")
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
-    """Keep the colours chosen and go back; with script the browser does this itself."""
+    """Keep the colors chosen and go back; with script the browser does this itself."""
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = "/"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ipudong.portal.drawings import draw_gauge, draw_spark
 from ipudong.portal.figures import format_figure
+from ipudong.portal.unit_signs import sign_of
 
 register = template.Library()
 
@@ -35,7 +36,7 @@ def state(text: str, tone: str = "") -> SafeString:
     return format_html('<span class="state" data-tone="{}">{}</span>', tone, text)
 
 
-# The four colours of the national early-warning scale, by word; the shape tells them apart too.
+# The four colors of the national early-warning scale, by word; the shape tells them apart too.
 SEVERITIES = {
     "blue": _("Attention"),
     "yellow": _("Warning"),
@@ -54,7 +55,8 @@ def severity(code: str) -> SafeString:
 @register.simple_tag
 def figure(value: float | None, decimals: int | None = None) -> str:
     """A number as the reader's language writes it; a dash where there is none."""
-    return format_figure(value, decimals)
+    # A name that a template does not find arrives as an empty text.
+    return format_figure(value, decimals if isinstance(decimals, int) else None)
 
 
 @register.simple_tag
@@ -74,6 +76,12 @@ def name_of(record: object) -> str:
             if text:
                 return str(text)
     return str(record)
+
+
+@register.filter
+def unit_sign(ucum: str) -> str:
+    """A UCUM unit as people write it: `ug/m3` becomes µg/m³."""
+    return sign_of(ucum)
 
 
 @register.filter
