@@ -34,6 +34,7 @@ BUSY_TIMEOUT_S = 10.0
 _PAGE_BYTES = 16_384
 _OPEN_TRIES, _OPEN_PAUSE_S = 20, 0.05
 _CHECKPOINT_PAGES = 2_048
+_CACHE_KIB = 65_536  # a batch of megabytes must not spill from the cache before it commits
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS batch (
@@ -291,6 +292,7 @@ def _open_once(path: Path) -> sqlite3.Connection:
         connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'batch'").fetchone():
             connection.executescript(_TABLES)
