@@ -6,12 +6,14 @@ observed properties and rules into the database.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from django.db import transaction
 
-from ipudong.city.sensing.models import ObservedProperty, Rule
+from ipudong.city.sensing.models import Alarm, ObservedProperty, Rule
 from ipudong.city.sensing.revision import bump_revision
+from ipudong.city.sensing.standing import end_standing
 
 HJ212: Final = "hj212"
 # HJ 212-2017 table 5: what the reading stands for, by the command that carries it.
@@ -174,22 +176,32 @@ def find_profile(name: str) -> DeviceProfile | None:
 
 
 @transaction.atomic
-def sync_declared(systems: Iterable[DeclaringSystem]) -> tuple[int, int]:
+def sync_declared(
+    systems: Iterable[DeclaringSystem], *, at: datetime | None = None
+) -> tuple[int, int]:
     """Bring observed properties and rules of all manifests into the database.
 
-    Returns how many of each. A rule no manifest names any more is switched off, not deleted: its
-    alarms remain. What staff switched off stays off.
+    Returns how many of each. A rule no manifest names any more is put out of force, not deleted:
+    its alarms remain, as cleared. What staff switched off stays off.
     """
     systems = tuple(systems)
     properties = [row for system in systems for row in system.observed_properties]
     for row in properties:
         _sync_property(row)
     codes = [_sync_rule(row, system.name) for system in systems for row in system.rules]
-    Rule.objects.filter(declared=True).exclude(code__in=codes).update(enabled=False)
+    _put_out_of_force(codes, at or datetime.now(UTC))
     for system in systems:
         declare_profiles(system.device_profiles)
     bump_revision()
     return len(properties), len(codes)
+
+
+def _put_out_of_force(declared: list[str], at: datetime) -> None:
+    """Of declared rules keep only these."""
+    dropped = list(Rule.objects.filter(declared=True).exclude(code__in=declared))
+    end_standing(Alarm.objects.filter(rule__in=dropped), at=at)
+    # No longer declared: should a manifest name it again, it comes back into force.
+    Rule.objects.filter(pk__in=[rule.pk for rule in dropped]).update(enabled=False, declared=False)
 
 
 def _sync_property(row: ObservedPropertyRow) -> None:
@@ -209,5 +221,7 @@ def _sync_rule(row: RuleRow, system: str) -> str:
         "system": system if row.system is None else row.system,
         "declared": True,
     }
+    if Rule.objects.filter(code=row.code, declared=False).exists():
+        values["enabled"] = True
     Rule.objects.update_or_create(code=row.code, defaults=values)
     return row.code

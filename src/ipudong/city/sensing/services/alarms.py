@@ -5,14 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from ipudong.city.audit.services import record
 from ipudong.city.sensing.changes import AlarmEvent, Changes
 from ipudong.city.sensing.clock import from_us
 from ipudong.city.sensing.errors import SensingError
 from ipudong.city.sensing.models import (
-    OPEN_STATES,
     Alarm,
     AlarmNote,
     AlarmState,
@@ -21,6 +19,7 @@ from ipudong.city.sensing.models import (
     RuleKind,
 )
 from ipudong.city.sensing.revision import bump_revision
+from ipudong.city.sensing.standing import end_standing
 
 Key = tuple[int, int, int | None]  # rule, thing, datastream
 
@@ -32,94 +31,101 @@ def apply_rule_changes(changes: Changes, *, at: datetime) -> list[int]:
     `at` is when it was noticed. At most one open alarm stands per rule and datastream: raising it
     again is none. Events of things, datastreams or rules removed meanwhile are passed over. Within
     a batch an alarm may be raised, cleared and raised again: events are applied in time order.
+    A storm of alarms is written in bulk.
     """
     events = [*changes.raised, *changes.cleared, *changes.peaked]
     if not events:
         return []
-    context = _Context(events, at)
-    ordered = [(e, _raise) for e in changes.raised] + [(e, _clear) for e in changes.cleared]
+    ledger = _Ledger(events, at)
+    ordered = [(e, ledger.put) for e in changes.raised]
+    ordered += [(e, ledger.clear) for e in changes.cleared]
     # A clearing ends what stood before the same instant's raising.
-    ordered.sort(key=lambda pair: (pair[0].time_us, pair[1] is _raise))
-    for event, act in [*ordered, *((e, _peak) for e in changes.peaked)]:
-        key = context.key_of(event)
+    ordered.sort(key=lambda pair: (pair[0].time_us, pair[1] == ledger.put))
+    for event, act in [*ordered, *((e, ledger.worsen) for e in changes.peaked)]:
+        key = ledger.key_of(event)
         if key is not None:
-            act(context, key, event)
-    context.save_peaks()
-    return context.changed
+            act(key, event)
+    return ledger.save()
 
 
-class _Context:
-    """What applying a batch of events needs to know, read once."""
+class _Ledger:
+    """The alarms a batch of events is about: read once, changed in memory, written once."""
 
     def __init__(self, events: Iterable[AlarmEvent], at: datetime) -> None:
         events = list(events)
-        self.at = at
-        self.changed: list[int] = []
-        self.peaked: dict[int, Alarm] = {}
-        self.rules = Rule.objects.in_bulk({event.rule_id for event in events})
-        ids = {event.datastream for event in events if event.datastream}
-        self.streams = Datastream.objects.in_bulk(ids)
-        standing = Alarm.objects.filter(rule_id__in=self.rules, cleared_at=None)
-        self.standing: dict[Key, Alarm] = {
-            (alarm.rule_id, alarm.thing_id, alarm.datastream_id): alarm for alarm in standing
+        self._at = at
+        self._rules = Rule.objects.in_bulk({event.rule_id for event in events})
+        self._streams = Datastream.objects.in_bulk({e.datastream for e in events if e.datastream})
+        standing = Alarm.objects.filter(rule_id__in=self._rules, cleared_at=None)
+        self._standing: dict[Key, Alarm] = {
+            (alarm.rule_id, alarm.thing_id, alarm.datastream_id): alarm
+            for alarm in standing.iterator(chunk_size=2000)
         }
+        self._raised: list[Alarm] = []
+        self._cleared: list[Alarm] = []
+        self._worse: dict[int, Alarm] = {}
 
     def key_of(self, event: AlarmEvent) -> Key | None:
         """Which alarm an event is about; None when its rule or datastream is gone."""
-        if event.rule_id not in self.rules:
+        if event.rule_id not in self._rules:
             return None
         if not event.datastream:
             return (event.rule_id, event.thing, None) if event.thing else None
-        stream = self.streams.get(event.datastream)
+        stream = self._streams.get(event.datastream)
         return (event.rule_id, stream.thing_id, stream.pk) if stream else None
 
-    def save_peaks(self) -> None:
-        """Write the peaks of alarms that go on."""
-        Alarm.objects.bulk_update(self.peaked.values(), ["peak", "changed_at"], batch_size=500)
+    def put(self, key: Key, event: AlarmEvent) -> None:
+        """Raise, unless it stands."""
+        if key in self._standing:
+            return
+        rule = self._rules[event.rule_id]
+        has_value = rule.kind != RuleKind.MISSING
+        alarm = Alarm(
+            rule=rule,
+            thing_id=key[1],
+            datastream_id=key[2],
+            severity=rule.severity,
+            began_at=from_us(event.began_us),
+            raised_at=from_us(event.time_us),
+            noticed_at=self._at,
+            changed_at=self._at,
+            value=event.value if has_value else None,
+            peak=event.peak if has_value else None,
+            limit=rule.limit,
+            detail={"other": event.other} if event.other else {},
+        )
+        self._standing[key] = alarm
+        self._raised.append(alarm)
 
+    def clear(self, key: Key, event: AlarmEvent) -> None:
+        """End what stands; what a person closed before stays closed."""
+        alarm = self._standing.pop(key, None)
+        if alarm is None:
+            return
+        if alarm.is_open:
+            alarm.state = AlarmState.CLEARED
+        alarm.cleared_at, alarm.changed_at = from_us(event.time_us), self._at
+        if alarm.peak is not None:
+            alarm.peak = event.peak
+        if alarm.pk is not None:
+            self._worse.pop(alarm.pk, None)
+            self._cleared.append(alarm)
 
-def _raise(context: _Context, key: Key, event: AlarmEvent) -> None:
-    if key in context.standing:
-        return
-    rule = context.rules[event.rule_id]
-    alarm = Alarm.objects.create(
-        rule=rule,
-        thing_id=key[1],
-        datastream_id=key[2],
-        severity=rule.severity,
-        began_at=from_us(event.began_us),
-        raised_at=from_us(event.time_us),
-        noticed_at=context.at,
-        changed_at=context.at,
-        value=None if rule.kind == RuleKind.MISSING else event.value,
-        peak=None if rule.kind == RuleKind.MISSING else event.peak,
-        limit=rule.limit,
-        detail={"other": event.other} if event.other else {},
-    )
-    context.standing[key] = alarm
-    context.changed.append(alarm.pk)
+    def worsen(self, key: Key, event: AlarmEvent) -> None:
+        """Note a new peak of what stands."""
+        alarm = self._standing.get(key)
+        if alarm is not None and alarm.peak is not None:
+            alarm.peak, alarm.changed_at = event.peak, self._at
+            if alarm.pk is not None:
+                self._worse[alarm.pk] = alarm
 
-
-def _clear(context: _Context, key: Key, event: AlarmEvent) -> None:
-    alarm = context.standing.pop(key, None)
-    if alarm is None:
-        return
-    context.peaked.pop(alarm.pk, None)
-    if alarm.is_open:
-        alarm.state = AlarmState.CLEARED
-    alarm.cleared_at = from_us(event.time_us)
-    alarm.changed_at = context.at
-    if alarm.peak is not None:
-        alarm.peak = event.peak
-    alarm.save(update_fields=["state", "cleared_at", "changed_at", "peak"])
-    context.changed.append(alarm.pk)
-
-
-def _peak(context: _Context, key: Key, event: AlarmEvent) -> None:
-    alarm = context.standing.get(key)
-    if alarm is not None and alarm.peak is not None:
-        alarm.peak, alarm.changed_at = event.peak, context.at
-        context.peaked[alarm.pk] = alarm
+    def save(self) -> list[int]:
+        """Write everything; what ended first, so that what is raised anew finds room."""
+        ended = ["state", "cleared_at", "changed_at", "peak"]
+        Alarm.objects.bulk_update(self._cleared, ended, batch_size=200)
+        Alarm.objects.bulk_update(self._worse.values(), ["peak", "changed_at"], batch_size=300)
+        Alarm.objects.bulk_create(self._raised, batch_size=500)
+        return [alarm.pk for alarm in (*self._cleared, *self._raised)]
 
 
 @transaction.atomic
@@ -176,13 +182,6 @@ def switch_rule(*, rule: Rule, enabled: bool, by: str, at: datetime) -> None:
             detail={"code": rule.code, "enabled": enabled},
         )
         bump_revision()
-
-
-def end_standing(alarms: QuerySet[Alarm], *, at: datetime) -> None:
-    """Clear alarms whose rule or thing is no longer watched; inside the caller's transaction."""
-    standing = alarms.filter(cleared_at=None)
-    standing.filter(state__in=OPEN_STATES).update(state=AlarmState.CLEARED)
-    standing.update(cleared_at=at, changed_at=at)
 
 
 def _lock(alarm: Alarm) -> Alarm:

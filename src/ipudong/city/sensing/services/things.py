@@ -12,7 +12,7 @@ from ipudong.city.sensing.errors import SensingError
 from ipudong.city.sensing.models import Alarm, Datastream, ObservedProperty, Status, Thing
 from ipudong.city.sensing.profiles import Channel, find_profile, meaning_of
 from ipudong.city.sensing.revision import bump_revision
-from ipudong.city.sensing.services.alarms import end_standing
+from ipudong.city.sensing.standing import end_standing
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from ipudong.city.sensing.changes import AlarmEvent, Changes
 from ipudong.city.sensing.clock import SECOND_US, from_us, to_us
 from ipudong.city.sensing.directory import load_directory
 from ipudong.city.sensing.errors import SensingError
-from ipudong.city.sensing.models import Alarm, Rule, Thing
+from ipudong.city.sensing.models import Alarm, Datastream, Rule, Thing
 from ipudong.city.sensing.queries import (
     AlarmFilter,
     count_open_alarms,
@@ -107,7 +107,7 @@ def test_raising_and_clearing_within_one_batch_keep_their_order(rule, stream, no
         raised=(event(rule, stream, noon, 1), event(rule, stream, noon, 3)),
         cleared=(event(rule, stream, noon, 2, value=10.0, peak=250.0),),
     )
-    assert len(apply_rule_changes(changes, at=noon)) == 3
+    assert len(apply_rule_changes(changes, at=noon)) == 2
     states = Alarm.objects.order_by("raised_at").values_list("state", "peak")
     assert list(states) == [("cleared", 250.0), ("raised", 200.0)]
 
@@ -208,3 +208,18 @@ def test_alarms_are_listed_by_what_is_asked_and_hidden_from_the_public(
     assert not list_alarms(ANONYMOUS).exists()
     assert [row.pk for row in list_alarm_changes(noon - timedelta(seconds=1))] == [alarm.pk]
     assert list_alarm_changes(noon) == []
+
+
+def test_a_storm_of_alarms_is_written_in_bulk(
+    rule, station, noon, django_assert_max_num_queries
+) -> None:
+    streams = Datastream.objects.bulk_create(
+        Datastream(thing=station, observed_property_id="pm25", channel=f"storm/{n}")
+        for n in range(1000)
+    )
+    storm = tuple(event(rule, stream, noon, 60) for stream in streams)
+    with django_assert_max_num_queries(40):
+        assert len(apply_rule_changes(Changes(raised=storm), at=noon)) == 1000
+    with django_assert_max_num_queries(60):
+        apply_rule_changes(Changes(cleared=storm), at=noon)
+    assert count_open_alarms(OFFICER) == 0

@@ -49,6 +49,8 @@ def test_declared_rows_are_brought_up_to_date_and_dropped_rules_switched_off() -
     Rule.objects.update(enabled=True)
     sync_declared([system()])
     assert not Rule.objects.get().enabled
+    sync_declared([system([HIGH])])
+    assert Rule.objects.get().enabled  # named again, in force again
 
 
 @pytest.mark.django_db
