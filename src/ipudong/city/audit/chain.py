@@ -51,17 +51,33 @@ def digest_link(link: Link) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def walk_chain(
+    links: Iterable[Link], *, after: tuple[int, str] = (0, GENESIS)
+) -> tuple[tuple[int, str], BrokenLink | None]:
+    """Follow `links` from the one `after` (sequence, digest); the last one that holds, and the
+    first that does not."""
+    sequence, digest = after
+    for link in links:
+        broken = _fault(link, sequence, digest)
+        if broken is not None:
+            return (sequence, digest), broken
+        sequence, digest = link.sequence, link.digest
+    return (sequence, digest), None
+
+
+def _fault(link: Link, sequence: int, digest: str) -> BrokenLink | None:
+    if link.sequence != sequence + 1:
+        return BrokenLink(sequence=sequence + 1, reason="missing")
+    if link.previous != digest:
+        return BrokenLink(sequence=link.sequence, reason="does not follow the one before it")
+    if digest_link(link) != link.digest:
+        return BrokenLink(sequence=link.sequence, reason="was changed after it was written")
+    return None
+
+
 def find_broken_link(links: Iterable[Link], *, head: tuple[int, str]) -> BrokenLink | None:
     """Walk the chain from its first link to `head`; None when all of it holds."""
-    sequence, digest = 0, GENESIS
-    for link in links:
-        if link.sequence != sequence + 1:
-            return BrokenLink(sequence=sequence + 1, reason="missing")
-        if link.previous != digest:
-            return BrokenLink(sequence=link.sequence, reason="does not follow the one before it")
-        if digest_link(link) != link.digest:
-            return BrokenLink(sequence=link.sequence, reason="was changed after it was written")
-        sequence, digest = link.sequence, link.digest
-    if (sequence, digest) != head:
-        return BrokenLink(sequence=sequence + 1, reason="missing at the end")
-    return None
+    end, broken = walk_chain(links)
+    if broken is None and end != head:
+        return BrokenLink(sequence=end[0] + 1, reason="missing at the end")
+    return broken

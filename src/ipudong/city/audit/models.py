@@ -41,3 +41,31 @@ class Head(models.Model):
 
     sequence = models.BigIntegerField(default=0)
     digest = models.CharField(max_length=64, default="0" * 64)
+
+
+class ChainCheck(models.Model):
+    """One verification of the chain, from its first entry; long chains take several steps.
+
+    `verified_sequence` and `verified_digest` are the last entry that held. Finished and not
+    broken means that the whole chain, as it was at `finished_at`, holds.
+    """
+
+    started_at = models.DateTimeField()
+    started_by = models.CharField(max_length=150)
+    target_sequence = models.BigIntegerField()
+    verified_sequence = models.BigIntegerField(default=0)
+    verified_digest = models.CharField(max_length=64, default="0" * 64)
+    finished_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    broken_sequence = models.BigIntegerField(null=True, blank=True)
+    reason = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.verified_sequence}/{self.target_sequence} {self.reason}"
+
+    @property
+    def holds(self) -> bool:
+        """Whether it ran to its end and found nothing broken."""
+        return self.finished_at is not None and self.broken_sequence is None

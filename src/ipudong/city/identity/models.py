@@ -61,6 +61,8 @@ class PermitChange(models.Model):
     action = models.CharField(max_length=100)
     role = models.CharField(max_length=30, choices=[(r.code, r.title) for r in ROLES])
     allowed = models.BooleanField()
+    reason = models.CharField(max_length=300, blank=True)
+    changed_by = models.CharField(max_length=150, blank=True)
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -83,6 +85,7 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(_("Valid until"))
     revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)  # to the minute
 
     class Meta:
         ordering = ["-created_at"]

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
@@ -11,10 +11,12 @@ from ipudong.city.audit.services import record
 from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.models import Account, ApiToken, Department, Membership, PermitChange
 from ipudong.city.identity.permits import declared_permits
-from ipudong.city.identity.queries import digest_token, is_allowed
-from ipudong.city.identity.roles import ROLE_CODES
+from ipudong.city.identity.queries import digest_token, is_administrator, is_allowed
+from ipudong.city.identity.roles import ADMINISTRATOR, ROLE_CODES, STAFF_ROLES
 
 TOKEN_PREFIX = "ipd_"  # noqa: S105 - a visible mark that helps secret scanners, not a secret
+MAX_TOKEN_LIFE = timedelta(days=366)  # a year, leap or not
+STAFF_ONLY_PARTS = ("identity.", "audit.")  # actions that no resident may ever be given
 
 
 class IdentityError(Exception):
@@ -64,13 +66,21 @@ def create_account(
 
 @transaction.atomic
 def issue_token(
-    *, account: Account, name: str, scopes: Iterable[str], expires_at: datetime, by: Actor
+    *,
+    account: Account,
+    name: str,
+    scopes: Iterable[str],
+    expires_at: datetime,
+    by: Actor,
+    at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
     """Issue a token and return it with its text, which is not kept and never shown again.
 
-    Raises IdentityError when a scope is no declared action, or when `by` could not do the
-    action itself: nobody hands on more than they hold.
+    Raises IdentityError when a scope is no declared action, when `by` could not do the
+    action itself (nobody hands on more than they hold), or when it would live over a year.
     """
+    if expires_at - (at or datetime.now(UTC)) > MAX_TOKEN_LIFE:
+        raise IdentityError("lives_too_long", days=MAX_TOKEN_LIFE.days)
     wanted = sorted(set(scopes))
     unknown = [scope for scope in wanted if scope not in declared_permits()]
     if unknown:
@@ -105,19 +115,63 @@ def revoke_token(*, token: ApiToken, at: datetime, by: Actor) -> None:
 
 
 @transaction.atomic
-def change_permit(*, action: str, role: str, allowed: bool, by: Actor) -> None:
-    """Grant or withdraw one role's right to one action."""
-    if action not in declared_permits():
-        raise IdentityError("unknown_action", action=action)
-    if role not in ROLE_CODES:
-        raise IdentityError("unknown_role", roles=[role])
-    PermitChange.objects.update_or_create(action=action, role=role, defaults={"allowed": allowed})
+def change_permit(*, action: str, role: str, allowed: bool, by: Actor, reason: str = "") -> None:
+    """Grant or withdraw one role's right to one action; back to the declared row is no change.
+
+    Raises IdentityError where `by` is no administrator, where administrators would lose the
+    management of accounts, and where a resident would be given accounts or the audit.
+    """
+    declared = _declared_roles(action)
+    _refuse_unsafe_permit(action, role, allowed, by)
+    if allowed == (role in declared):
+        PermitChange.objects.filter(action=action, role=role).delete()
+    else:
+        PermitChange.objects.update_or_create(
+            action=action,
+            role=role,
+            defaults={"allowed": allowed, "reason": reason, "changed_by": by.name},
+        )
     record(
         actor=by.name,
         action="identity.change_permit",
         subject=f"permit:{action}",
-        detail={"role": role, "allowed": allowed},
+        detail={"role": role, "allowed": allowed, "reason": reason},
     )
+
+
+@transaction.atomic
+def restore_permit(*, action: str, by: Actor, reason: str = "") -> int:
+    """Take back every change to one action's row; returns how many there were."""
+    _declared_roles(action)
+    if not is_administrator(by):
+        raise IdentityError("administrators_only")
+    removed, _ = PermitChange.objects.filter(action=action).delete()
+    if removed:
+        record(
+            actor=by.name,
+            action="identity.restore_permit",
+            subject=f"permit:{action}",
+            detail={"changes": removed, "reason": reason},
+        )
+    return removed
+
+
+def _declared_roles(action: str) -> tuple[str, ...]:
+    permit = declared_permits().get(action)
+    if permit is None:
+        raise IdentityError("unknown_action", action=action)
+    return permit.roles
+
+
+def _refuse_unsafe_permit(action: str, role: str, allowed: bool, by: Actor) -> None:
+    if role not in ROLE_CODES:
+        raise IdentityError("unknown_role", roles=[role])
+    if not is_administrator(by):
+        raise IdentityError("administrators_only")
+    if (action, role, allowed) == ("identity.manage", ADMINISTRATOR, False):
+        raise IdentityError("administrators_need_it", action=action)
+    if allowed and role not in STAFF_ROLES and action.startswith(STAFF_ONLY_PARTS):
+        raise IdentityError("staff_only", action=action)
 
 
 @transaction.atomic
