@@ -26,7 +26,10 @@ def to_table(table: Table, entries: Sequence[tuple[int, pa.RecordBatch]]) -> pa.
 def unique(rows: pa.Table, table: Table) -> pa.Table:
     """Sorted by key and time; of equal ones the last arrived (then the last given) is kept."""
     keys, times = batches.to_numpy(rows, table.key), batches.to_numpy(rows, "time")
-    order = np.lexsort((batches.to_numpy(rows, "arrival"), times, keys))
+    arrivals = batches.to_numpy(rows, "arrival")
+    # The sort is stable: rows that come in the order they arrived need not be sorted by it.
+    arrived_in_order = bool((arrivals[1:] >= arrivals[:-1]).all())
+    order = np.lexsort((times, keys) if arrived_in_order else (arrivals, times, keys))
     keys, times = keys[order], times[order]
     is_last = np.ones(len(order), dtype=bool)
     is_last[:-1] = (keys[1:] != keys[:-1]) | (times[1:] != times[:-1])

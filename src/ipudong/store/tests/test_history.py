@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import hypothesis.strategies as st
+import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -138,6 +139,21 @@ def test_expressions_compose_and_go_stale(store: Store) -> None:
     assert store.history.run(mean).column("mean").to_pylist() == [2.0, 10.0]
     with pytest.raises(StaleExpression):
         History(store.lake, store.journal).run(rows)
+
+
+@pytest.mark.parametrize("dialect", ["databricks", "datafusion", "trino"])
+def test_expressions_are_not_bound_to_one_engine(store: Store, dialect: str) -> None:
+    """Spark's SQL and two others can say them; running them there is the engine's part."""
+    for result in (1.0, 2.0):
+        store.put([1, 2], [0, 1440], [result, result])
+        store.seal()
+    store.lake.roll_up()
+    store.put([1], [0], [3.0])
+    day = timedelta(days=1)
+    rows = store.history.observations([1], NEW_YEAR, NEW_YEAR + day)
+    hours = store.history.aggregate([1, 2], NEW_YEAR, NEW_YEAR + 2 * day, timedelta(hours=1))
+    for expression in (rows, hours):
+        assert "observations_" in str(ibis.to_sql(expression, dialect=dialect))
 
 
 def test_naive_instants_are_refused(store: Store) -> None:

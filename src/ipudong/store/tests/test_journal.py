@@ -96,6 +96,18 @@ def test_stats_tell_rows_bytes_and_the_age_of_the_oldest(tmp_path: Path) -> None
     journal.close()
 
 
+def test_a_trimmed_journal_uses_its_room_again(journal: SqliteJournal) -> None:
+    def fill_and_trim() -> int:
+        batch = batches.observations([1] * 20_000, range(20_000), [0.5] * 20_000)
+        journal.trim(journal.append("observations", [batch] * 4)[-1])
+        with journal._guarded() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return journal.path.stat().st_size
+
+    first = fill_and_trim()
+    assert max(fill_and_trim() for _ in range(5)) <= first + 100_000
+
+
 def test_an_empty_journal_has_no_oldest(journal: SqliteJournal) -> None:
     stats = journal.stats()
     assert (stats.batches, stats.rows, stats.oldest_age_s) == (0, 0, None)
