@@ -96,10 +96,11 @@ class StreamView:
         return latest is not None and bool(is_valid(latest.quality))
 
 
-def list_streams(actor: Actor, thing: Thing) -> list[StreamView]:
-    """The thing's datastreams, those with readings first."""
+def list_streams(actor: Actor, thing: Thing) -> tuple[list[StreamView], int]:
+    """The thing's datastreams that have a reading, and the number of those that have none yet."""
     views = [StreamView(stream) for stream in list_datastreams(actor, thing=thing)]
-    return sorted(views, key=lambda view: view.latest is None)
+    reporting = [view for view in views if view.latest is not None]
+    return reporting, len(views) - len(reporting)
 
 
 def see(thing: Thing) -> DeviceView:

@@ -58,13 +58,14 @@ def _find(request: HttpRequest, thing_id: int) -> Thing:
 
 def _context(request: HttpRequest, thing: Thing, form: CommandForm) -> dict[str, Any]:
     actor = actor_of_request(request)
-    streams = list_streams(actor, thing)
+    streams, silent = list_streams(actor, thing)
     counts = [(OUTCOMES.get(code, code), count) for code, count in count_outcomes(thing).items()]
     ids = ",".join(str(view.stream.pk) for view in streams[:100])
     return {
         "view": see(thing),
         "thing": thing,
         "streams": streams,
+        "silent": silent,
         "counts": counts,
         "rejected": list_rejected(actor, thing=thing, limit=10),
         "commands": list_commands(actor, thing=thing, limit=10),

@@ -1,0 +1,1 @@
+"""Administration: accounts, interface tokens, permits and the audit, as pages."""
