@@ -36,11 +36,6 @@ PERMITS = (
         title=_("Acknowledge, note and close alarms and exceedances"),
     ),
     Permit(
-        action="environment.command_station",
-        roles=(DUTY_OFFICER, ADMINISTRATOR),
-        title=_("Send commands to environment stations"),
-    ),
-    Permit(
         action="environment.export_report",
         roles=OFFICERS,
         title=_("Download the monthly emission report"),

@@ -11,8 +11,8 @@ from ipudong.systems.environment.air_days import AirDay, evaluate_days, rank
 from ipudong.systems.environment.air_tables import (
     CHINA_STANDARD_TIME,
     FACTORS,
-    Edition,
     Level,
+    china_date,
     get_edition,
     get_level,
 )
@@ -62,7 +62,7 @@ class AirOverview:
 
     asked_at: datetime
     ended_at: datetime | None
-    edition: Edition
+    edition: str
     stations: tuple[AirHourly, ...] = ()
     silent: tuple[Station, ...] = ()
     hours: tuple[datetime, ...] = ()
@@ -90,7 +90,7 @@ def _overview(at: datetime) -> AirOverview:
     stations = list_stations(AIR_STATION, imported=False)
     end = floor_hour(at)
     grid = read_hours(stations, FACTORS, end - 2 * FRESH_HOURS * HOUR, end)
-    edition = get_edition(at.astimezone(CHINA_STANDARD_TIME).date())
+    edition = get_edition(china_date(at)).code
     last = grid.find_last_hour()
     if last is None or last < len(grid.begun) - FRESH_HOURS:
         return AirOverview(at, None, edition, silent=tuple(stations))
@@ -101,7 +101,7 @@ def _overview(at: datetime) -> AirOverview:
     return AirOverview(
         asked_at=at,
         ended_at=now[0].ended_at,
-        edition=get_edition(now[0].ended_at.astimezone(CHINA_STANDARD_TIME).date()),
+        edition=get_edition(china_date(now[0].ended_at - HOUR)).code,
         stations=tuple(sorted(heard, key=lambda row: (row.place or 999, row.station.id))),
         silent=tuple(row.station for row in now if row not in heard),
         hours=tuple(as_datetime(grid.ended_at[i]) for i in window),
@@ -118,7 +118,7 @@ def judge_hours(
     count = len(hours)
     columns = aqi_hourly(
         {
-            # HJ 633 dates an hour by the day it closes; the edition follows from its beginning.
+            # The edition is that of the day the hour lies in.
             "time": np.tile(grid.begun[hours], len(stations)),
             **{f: picked[:, k, :].reshape(-1) for k, f in enumerate(grid.factors)},
         }
