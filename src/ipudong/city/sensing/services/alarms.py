@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 
 from ipudong.city.audit.services import record
 from ipudong.city.sensing.changes import AlarmEvent, Changes
@@ -22,6 +23,11 @@ from ipudong.city.sensing.revision import bump_revision
 from ipudong.city.sensing.standing import end_standing
 
 Key = tuple[int, int, int | None]  # rule, thing, datastream
+NARROW_UP_TO: Final = 500
+
+_UPDATE_ALARM = """
+UPDATE sensing_alarm SET state = %s, cleared_at = %s, changed_at = %s, peak = %s WHERE id = %s
+"""
 
 
 @transaction.atomic
@@ -57,6 +63,10 @@ class _Ledger:
         self._rules = Rule.objects.in_bulk({event.rule_id for event in events})
         self._streams = Datastream.objects.in_bulk({e.datastream for e in events if e.datastream})
         standing = Alarm.objects.filter(rule_id__in=self._rules, cleared_at=None)
+        if len(events) <= NARROW_UP_TO:  # a few events do not read every alarm of their rules
+            things = [event.thing for event in events if not event.datastream]
+            whole = Q(datastream=None, thing__in=things)
+            standing = standing.filter(Q(datastream__in=self._streams) | whole)
         self._standing: dict[Key, Alarm] = {
             (alarm.rule_id, alarm.thing_id, alarm.datastream_id): alarm
             for alarm in standing.iterator(chunk_size=2000)
@@ -121,9 +131,15 @@ class _Ledger:
 
     def save(self) -> list[int]:
         """Write everything; what ended first, so that what is raised anew finds room."""
-        ended = ["state", "cleared_at", "changed_at", "peak"]
-        Alarm.objects.bulk_update(self._cleared, ended, batch_size=200)
-        Alarm.objects.bulk_update(self._worse.values(), ["peak", "changed_at"], batch_size=300)
+        adapt = connection.ops.adapt_datetimefield_value
+        changed = [*self._cleared, *self._worse.values()]
+        rows = [
+            (alarm.state, adapt(alarm.cleared_at), adapt(alarm.changed_at), alarm.peak, alarm.pk)
+            for alarm in changed
+        ]
+        if rows:
+            with connection.cursor() as cursor:
+                cursor.executemany(_UPDATE_ALARM, rows)
         Alarm.objects.bulk_create(self._raised, batch_size=500)
         return [alarm.pk for alarm in (*self._cleared, *self._raised)]
 

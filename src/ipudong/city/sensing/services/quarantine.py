@@ -17,6 +17,7 @@ from ipudong.city.sensing.services.things import ensure_datastreams, place_code_
 RAW_KEPT_BYTES: Final = 4096
 FIELDS_KEPT: Final = 200
 DEVICES_KEPT: Final = 5000
+IDENTITY_LENGTH: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +57,42 @@ def quarantine_devices(rows: Iterable[QuarantineRow]) -> None:
     At most `DEVICES_KEPT` wait; beyond that those silent for longest are forgotten, so that an
     inventor of identities fills no disk. A dismissed device stays dismissed.
     """
+    rows = list(rows)
+    known = {
+        (device.protocol, device.identity): device
+        for device in QuarantinedDevice.objects.filter(
+            protocol__in={row.protocol for row in rows},
+            identity__in={row.identity[:IDENTITY_LENGTH] for row in rows},
+        )
+    }
+    fresh: dict[tuple[str, str], QuarantinedDevice] = {}
+    changed: dict[tuple[str, str], QuarantinedDevice] = {}
     for row in rows:
-        _keep(row)
-    waiting = QuarantinedDevice.objects.filter(state=QuarantineState.WAITING)
-    excess = list(waiting.order_by("-last_at").values_list("pk", flat=True)[DEVICES_KEPT:])
-    if excess:
-        QuarantinedDevice.objects.filter(pk__in=excess).delete()
+        key = row.protocol, row.identity[:IDENTITY_LENGTH]
+        device = known.get(key) or fresh.get(key)
+        if device is None:
+            device = fresh[key] = _new_device(row)
+        elif key in known:
+            changed[key] = device
+        _note(device, row)
+    QuarantinedDevice.objects.bulk_create(fresh.values(), ignore_conflicts=True)
+    QuarantinedDevice.objects.bulk_update(changed.values(), _CHANGING, batch_size=100)
+    _forget_longest_silent()
 
 
-def _keep(row: QuarantineRow) -> None:
-    device, _made = QuarantinedDevice.objects.get_or_create(
-        protocol=row.protocol[:30],
-        identity=row.identity[:64],
-        defaults={"first_at": row.at, "last_at": row.at, "reason": row.reason},
+_CHANGING = ("state", "reason", "peer", "raw", "credential", "fields", "frames", "last_at")
+
+
+def _new_device(row: QuarantineRow) -> QuarantinedDevice:
+    return QuarantinedDevice(
+        protocol=row.protocol,
+        identity=row.identity[:IDENTITY_LENGTH],
+        first_at=row.at,
+        last_at=row.at,
     )
+
+
+def _note(device: QuarantinedDevice, row: QuarantineRow) -> None:
     if device.state == QuarantineState.ADOPTED:
         device.state = QuarantineState.WAITING  # it is a stranger again: retired, or new password
     device.reason = row.reason
@@ -79,7 +102,13 @@ def _keep(row: QuarantineRow) -> None:
     device.fields = sorted({*device.fields, *row.fields})[:FIELDS_KEPT]
     device.frames += row.frames
     device.last_at = max(device.last_at, row.at)
-    device.save()
+
+
+def _forget_longest_silent() -> None:
+    waiting = QuarantinedDevice.objects.filter(state=QuarantineState.WAITING)
+    excess = list(waiting.order_by("-last_at").values_list("pk", flat=True)[DEVICES_KEPT:])
+    if excess:
+        QuarantinedDevice.objects.filter(pk__in=excess).delete()
 
 
 @transaction.atomic
@@ -144,10 +173,11 @@ def _make_thing(
         "expected_interval_s": profile.expected_interval_s,
         "status": "installed",
     }
+    key = {"protocol": device.protocol, "identity": device.identity}
+    given = {name: value for name, value in values.items() if value not in (None, "", 0)}
     return Thing.objects.update_or_create(
-        protocol=device.protocol,
-        identity=device.identity,
-        defaults=values,
+        **key,
+        defaults=given,  # a thing that was there keeps what nobody entered
         create_defaults={**values, "registered_at": at},
     )[0]
 

@@ -10,10 +10,12 @@ from ipudong.city.sensing.errors import SensingError
 from ipudong.city.sensing.models import QuarantinedDevice, Thing
 from ipudong.city.sensing.profiles import DeviceProfile
 from ipudong.city.sensing.services import (
+    QuarantineRow,
     adopt_device,
     dismiss_device,
     ensure_channels,
     quarantine_device,
+    quarantine_devices,
     register_thing,
 )
 from ipudong.city.sensing.services import quarantine as quarantine_module
@@ -114,6 +116,7 @@ def test_a_new_password_of_a_known_device_is_accepted_by_adopting_it(
     assert known is not None
     assert known.accepts("654321")
     assert not known.accepts("123456")
+    assert (thing.lon, thing.lat) == (121.7, 31.19)  # nobody entered another place
 
 
 def test_a_dismissed_stranger_stays_dismissed_and_is_counted(noon) -> None:
@@ -129,6 +132,18 @@ def test_an_inventor_of_identities_fills_no_disk(noon, monkeypatch) -> None:
         hear(noon + timedelta(seconds=number), identity=f"A{number}")
     kept = QuarantinedDevice.objects.order_by("identity").values_list("identity", flat=True)
     assert list(kept) == ["A2", "A3", "A4"]
+
+
+def test_many_strangers_are_kept_with_few_statements(noon, django_assert_max_num_queries) -> None:
+    rows = [
+        QuarantineRow("hj212", f"A{n % 300}", "10.0.0.9:1", FRAME, "unknown_identity", noon)
+        for n in range(600)
+    ]
+    for total in (2, 4):
+        with django_assert_max_num_queries(40):
+            quarantine_devices(rows)
+        assert set(QuarantinedDevice.objects.values_list("frames", flat=True)) == {total}
+    assert QuarantinedDevice.objects.count() == 300
 
 
 def test_registering_twice_is_registering_once(properties, noon) -> None:
