@@ -130,7 +130,7 @@ class Connection(asyncio.Protocol):
         if taken.bad_frames or taken.refused:
             self._stop_flood(taken, now)
         if taken.answers:
-            self.write(taken.answers)
+            self.write(b"".join(taken.answers))
         if taken.frames:
             self._server.pipeline.wait(lambda error: self._settle(taken, error))
 
@@ -138,10 +138,11 @@ class Connection(asyncio.Protocol):
         """The readings are durable, or were refused: then the station hears nothing."""
         if error is not None:
             return
-        figures.READINGS.labels(PROTOCOL).inc(taken.rows)
+        tally = self._server.tally
+        tally.readings += taken.rows
         if taken.acknowledgements:
-            figures.ACKNOWLEDGED.labels(PROTOCOL).inc(taken.acknowledged)
-            self.write(taken.acknowledgements)
+            tally.acknowledged += len(taken.acknowledgements)
+            self.write(b"".join(taken.acknowledgements))
 
     def _note_progress(self, now: float, has_events: bool) -> None:
         if has_events:
@@ -174,16 +175,16 @@ class Connection(asyncio.Protocol):
         """What time brings: packets sent again, commands and split packets given up."""
         taken = self._intake.take(self.session.tick(now))
         if taken.answers:
-            self.write(taken.answers)
+            self.write(b"".join(taken.answers))
 
     def send(self, packet: Packet, now: float) -> None:
         """Send a command; its answer is awaited. Raises ExchangeError."""
         self.write(self.session.send(packet, now))
 
-    def write(self, data: bytes | bytearray) -> None:
+    def write(self, data: bytes) -> None:
         """Put bytes on the wire."""
         if self._transport is not None:
-            self._transport.write(bytes(data))
+            self._transport.write(data)
 
     def close(self, reason: str) -> None:
         """End the connection, naming why."""

@@ -22,7 +22,6 @@ PROTOCOL: Final = HJ212
 UNKNOWN_IDENTITY: Final = "unknown_identity"
 WRONG_CREDENTIAL: Final = "wrong_credential"
 ASKS_FOR_TIME: Final = "1013"
-_FRAMES = figures.FRAMES.labels(PROTOCOL)
 _RESENT_MARKS = bytes(value | RESENT for value in range(256))
 
 
@@ -34,9 +33,8 @@ class Taken:
     rows: int = 0
     bad_frames: int = 0
     refused: int = 0
-    acknowledged: int = 0
-    acknowledgements: bytearray = field(default_factory=bytearray)
-    answers: bytearray = field(default_factory=bytearray)
+    acknowledgements: list[bytes] = field(default_factory=list)
+    answers: list[bytes] = field(default_factory=list)
 
 
 class Intake:
@@ -49,44 +47,35 @@ class Intake:
     def take(self, events: Iterable[said.HostEvent]) -> Taken:
         """Handle events in order."""
         taken = Taken()
-        frames_of: dict[int, int] = {}
+        now_us = self._server.now_us()
         for event in events:
             if type(event) is said.DataReceived:
-                thing = self._take_data(event, taken)
-                frames_of[thing] = frames_of.get(thing, 0) + 1
+                self._take_data(event, taken, now_us)
             else:
                 _HANDLERS[type(event)](self, event, taken)
-        if frames_of:
-            self._note_frames(frames_of)
         return taken
 
-    def _note_frames(self, frames_of: dict[int, int]) -> None:
-        server = self._server
-        now_us = server.now_us()
-        for thing, count in frames_of.items():
-            server.records.note_frames(thing, count, now_us, self._connection.peer)
-            _FRAMES.inc(count)
-
-    def _take_data(self, event: said.DataReceived, taken: Taken) -> int:
-        """Put a packet's readings into the pipeline; the thing it is of."""
+    def _take_data(self, event: said.DataReceived, taken: Taken, now_us: int) -> None:
+        """Put a packet's readings into the pipeline."""
         packet = event.packet
         station = self._server.get_station(packet.mn)
         if station.connection is not self._connection:
             self._server.bind(station, self._connection)
         station.heard = packet
+        station.heard_at_us = now_us
+        station.frames += 1
         readings = read_readings(packet)
         if readings.fields and not self._has_times(readings):
             self._reject(packet, "no_data_time", station)
-            return station.device.thing_id  # not acknowledged: nothing of it was kept
+            return  # not acknowledged: nothing of it was kept
         if readings.fields:
-            self._offer(station, packet, readings, taken, asked=event.request is not None)
+            clock_ok = station.check_clock(packet, now_us) or event.request is not None
+            self._offer(station, packet, readings, taken, clock_ok)
         taken.frames += 1
         if event.answer is not None:
-            taken.acknowledgements += event.answer
-            taken.acknowledged += 1
+            taken.acknowledgements.append(event.answer)
         if event.request is not None:
             self._server.commands.note_data(event.request.packet.qn, packet)
-        return station.device.thing_id
 
     @staticmethod
     def _has_times(readings: Any) -> bool:
@@ -95,7 +84,7 @@ class Intake:
         )
 
     def _offer(
-        self, station: Station, packet: Packet, readings: Any, taken: Taken, *, asked: bool
+        self, station: Station, packet: Packet, readings: Any, taken: Taken, clock_ok: bool
     ) -> None:
         layout = station.find_layout(readings.channels)
         if layout.unknown:
@@ -107,7 +96,6 @@ class Intake:
         # HJ 212-2025 marks what is sent again with RF=1.
         if packet.extra and ("RF", "1") in packet.extra:
             row.qualities = row.qualities.translate(_RESENT_MARKS)
-        clock_ok = station.check_clock(packet, self._server.now_us()) or asked
         self._server.pipeline.buffer.append(
             row.datastreams, row.times_us, row.results, row.qualities, clock_ok
         )
@@ -176,7 +164,8 @@ class Intake:
                 credential=packet.pw,
             )
         )
-        taken.answers += event.answer or b""
+        if event.answer is not None:
+            taken.answers.append(event.answer)
 
     # What is neither data nor wrong.
 
@@ -184,18 +173,20 @@ class Intake:
         station = self._server.get_station(event.packet.mn)
         self._server.bind(station, self._connection)
         self._reject(event.packet, "unknown_command", station)
-        taken.answers += event.answer or b""
+        if event.answer is not None:
+            taken.answers.append(event.answer)
 
     def _take_notice(self, event: said.NoticeReceived, taken: Taken) -> None:
         station = self._server.get_station(event.packet.mn)
         self._server.bind(station, self._connection)
         self._server.records.note_count(station.device.thing_id, "notices")
-        taken.answers += event.answer or b""
+        if event.answer is not None:
+            taken.answers.append(event.answer)
         if event.packet.cn == ASKS_FOR_TIME:
             self._server.commands.set_time(station, event.packet)
 
     def _take_send(self, event: said.Send, taken: Taken) -> None:
-        taken.answers += event.data
+        taken.answers.append(event.data)
 
     def _take_accepted(self, event: said.ExchangeAccepted, taken: Taken) -> None:
         """The result is still to come."""

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -22,11 +23,22 @@ log = structlog.get_logger()
 
 TICK_S = 1.0
 _CONNECTIONS = figures.CONNECTIONS.labels(PROTOCOL)
+_FRAMES = figures.FRAMES.labels(PROTOCOL)
+_READINGS = figures.READINGS.labels(PROTOCOL)
+_ACKNOWLEDGED = figures.ACKNOWLEDGED.labels(PROTOCOL)
 
 
 def wall_clock_us() -> int:
     """Microseconds since 1970 UTC."""
     return time.time_ns() // 1000
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts since the last tick: cheaper than a figure for every frame."""
+
+    readings: int = 0
+    acknowledged: int = 0
 
 
 class Server:
@@ -49,6 +61,7 @@ class Server:
         self.loop = asyncio.get_running_loop()
         self.monotonic = self.loop.time
         self.commands = Commands(self)
+        self.tally = Tally()
         self._admission = Admission(self.bounds)
         self._connections: set[Connection] = set()
         self._stations: dict[str, Station] = {}
@@ -78,7 +91,8 @@ class Server:
             connection.close("stopping")
 
     def tick(self) -> None:
-        """Once a second: time-outs, resends, bounds on slow senders."""
+        """Once a second: time-outs, resends, bounds on slow senders, counts."""
+        self.note_counts()
         now = self.monotonic()
         for connection in list(self._connections):
             overdue = connection.find_overdue(now)
@@ -86,6 +100,22 @@ class Server:
                 connection.tick(now)
             else:
                 connection.close(overdue)
+
+    def note_counts(self) -> None:
+        """Hand the counts of the last second to the figures and the records."""
+        tally, self.tally = self.tally, Tally()
+        _READINGS.inc(tally.readings)
+        _ACKNOWLEDGED.inc(tally.acknowledged)
+        for station in self._stations.values():
+            if station.frames:
+                self._note_station(station)
+
+    def _note_station(self, station: Station) -> None:
+        peer = "" if station.connection is None else station.connection.peer
+        thing = station.device.thing_id
+        self.records.note_frames(thing, station.frames, station.heard_at_us, peer)
+        _FRAMES.inc(station.frames)
+        station.frames = 0
 
     # Connections.
 
@@ -117,6 +147,8 @@ class Server:
             if station is not None and station.connection is connection:
                 station.connection = None
                 self.commands.drop_station(station.device.thing_id)
+                if station.frames:
+                    self._note_station(station)
                 self.records.note_gone(station.device.thing_id, self.now_us())
 
     def bind(self, station: Station, connection: Connection) -> None:
@@ -137,6 +169,7 @@ class Server:
 
     def use_directory(self, directory: Directory) -> None:
         """Know these devices from now on; open connections stay and are judged afresh."""
+        self.note_counts()
         stations: dict[str, Station] = {}
         for (protocol, identity), device in directory.devices.items():
             if protocol != PROTOCOL:

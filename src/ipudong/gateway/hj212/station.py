@@ -42,6 +42,8 @@ class Station:
     connection: "Connection | None" = None
     clock_offset_us: int | None = None
     heard: Packet | None = None  # its last packet: how it wants to be spoken to
+    heard_at_us: int = 0
+    frames: int = 0  # since they were last noted in the records
 
     def find_layout(self, channels: tuple[str, ...]) -> Layout:
         """The layout of a packet with these channels (`2011/a34004-Rtd`)."""
