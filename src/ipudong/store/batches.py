@@ -173,16 +173,6 @@ def empty(kind: str) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)
 
 
-def keep_last(kind: str, batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The batch sorted by key and time, keeping of equal (key, time) only the last given."""
-    keys, times = to_numpy(batch, get_kind(kind).key), to_numpy(batch, "time")
-    order = np.lexsort((times, keys))  # stable: equal pairs stay in the order they came
-    keys, times = keys[order], times[order]
-    last = np.ones(len(order), dtype=bool)
-    last[:-1] = (keys[1:] != keys[:-1]) | (times[1:] != times[:-1])
-    return batch.take(pa.array(order[last]))
-
-
 def encode(batch: pa.RecordBatch) -> bytes:
     """The batch as an Arrow IPC stream, self-describing.
 

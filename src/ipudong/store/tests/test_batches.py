@@ -78,14 +78,6 @@ def test_an_unknown_kind_and_a_foreign_schema_are_refused() -> None:
         batches.decode("observations", b"not arrow at all")
 
 
-def test_of_equal_key_and_time_the_last_given_is_kept() -> None:
-    batch = batches.observations([2, 1, 2, 2], [7, 7, 5, 7], [1.0, 2.0, 3.0, 4.0])
-    kept = batches.keep_last("observations", batch)
-    assert kept.column("datastream").to_pylist() == [1, 2, 2]
-    assert kept.column("result").to_pylist() == [2.0, 3.0, 4.0]
-    assert batches.keep_last("observations", batches.empty("observations")).num_rows == 0
-
-
 def test_positions_need_only_where_and_when() -> None:
     batch = batches.positions([7], [1], [121.5], [31.2])
     assert batch.schema.equals(batches.POSITION_SCHEMA)
