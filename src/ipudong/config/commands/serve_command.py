@@ -63,7 +63,7 @@ def _log_format(console: Console) -> str:
 
 def _say(console: Console, part: str, line: str) -> None:
     label = Text(f"{part:<10} ", style=COLORS.get(part, "bold red"))
-    console.print(label + Text.from_ansi(line))
+    console.print(label + Text.from_ansi(line), soft_wrap=True)
 
 
 def _announce_when_ready(console: Console, simulated: bool, started: float) -> threading.Thread:
