@@ -60,7 +60,7 @@ def _secret_key() -> str:
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(DATA_DIR.get()).resolve()
-DATA.mkdir(parents=True, exist_ok=True)
+DATA.joinpath("static").mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = _secret_key()
 DEBUG = DEBUG_PAGES.get()
@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "ipudong.city.sensing",
     "ipudong.city.plan",
     "ipudong.portal",
+    "ipudong.portal.administration",
     "ipudong.worker",
     "ipudong.config",
     *(f"ipudong.systems.{name}" for name in SYSTEMS),

@@ -41,6 +41,12 @@ NAVIGATION: Final = (
     _row(_("Alarms"), "portal:alarms", "sensing.view_alarms", icon="bell-ringing"),
     _row(_("Devices"), "portal:devices", "sensing.adopt_device", icon="router"),
     _row(_("My desk"), "portal:desk", "portal.use_desk", icon="briefcase"),
+    _row(
+        _("Administration"),
+        "portal:administration:entrance",
+        "administration.open",
+        icon="settings",
+    ),
 )
 
 

@@ -1,6 +1,6 @@
 """Addresses of the portal's own pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from ipudong.portal.pages import (
     about,
@@ -47,5 +47,6 @@ urlpatterns = [
     path("devices/<int:thing_id>/command/", devices.command_device, name="command_device"),
     path("devices/strangers/<int:device_id>/", strangers.show_stranger, name="stranger"),
     path("devices/strangers/<int:device_id>/dismiss/", strangers.dismiss, name="dismiss_stranger"),
+    path("administration/", include("ipudong.portal.administration.urls")),
     path("live/ticket", live.issue_ticket, name="live_ticket"),
 ]

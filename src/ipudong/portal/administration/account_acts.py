@@ -28,7 +28,7 @@ def _act(
         messages.success(request, act(account, actor_of_request(request)))
     except IdentityError as error:
         messages.error(request, words_of(error))
-    return redirect("administration:account", account_id)
+    return redirect("portal:administration:account", account_id)
 
 
 @permitted("identity.manage")
@@ -91,5 +91,5 @@ def reset_password(request: HttpRequest, account_id: int) -> HttpResponse:
         password = accounts.reset_password(account=account, by=actor_of_request(request))
     except IdentityError as error:
         messages.error(request, words_of(error))
-        return redirect("administration:account", account_id)
+        return redirect("portal:administration:account", account_id)
     return show_password(request, account, password, is_new=False)

@@ -23,7 +23,7 @@ class AccountView:
 
     @property
     def url(self) -> str:
-        return reverse("administration:account", args=[self.account.pk])
+        return reverse("portal:administration:account", args=[self.account.pk])
 
     @property
     def name(self) -> str:

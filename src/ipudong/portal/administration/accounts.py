@@ -147,4 +147,4 @@ def change_roles(request: HttpRequest, account_id: int) -> HttpResponse:
         messages.success(request, _("The roles are changed; they count from the next click."))
     else:
         messages.info(request, _("The roles were so already; nothing was changed."))
-    return redirect("administration:account", account_id)
+    return redirect("portal:administration:account", account_id)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import add_never_cache_headers  # type: ignore[attr-defined]
+from django.utils.cache import add_never_cache_headers
 
 from ipudong.city.identity.pages import actor_of_request
 from ipudong.portal.administration.sections import list_sections
