@@ -5,6 +5,7 @@ Credentials are never read here.
 
 from ipudong.city.sensing.queries.alarms import (
     AlarmFilter,
+    AlarmTail,
     count_open_alarms,
     get_alarm,
     list_alarm_changes,
@@ -37,6 +38,7 @@ from ipudong.city.sensing.queries.things import (
 __all__ = [
     "Aggregates",
     "AlarmFilter",
+    "AlarmTail",
     "Readings",
     "Transmission",
     "count_open_alarms",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.core.exceptions import PermissionDenied
@@ -13,6 +13,8 @@ from ipudong.city.identity.queries import is_allowed
 from ipudong.city.sensing.models import OPEN_STATES, Alarm
 
 VIEW_ALARMS: Final = "sensing.view_alarms"
+OVERLAP: Final = timedelta(minutes=2)
+TAIL_LIMIT: Final = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,34 @@ def count_open_alarms(actor: Actor, *, system: str = "") -> int:
 
 
 def list_alarm_changes(since: datetime, *, limit: int = 200) -> list[Alarm]:
-    """Alarms changed after an instant, oldest change first: for the gateway's live stream, which
-    shows them to holders of a ticket only."""
-    return list(_alarms().filter(changed_at__gt=since).order_by("changed_at", "pk")[:limit])
+    """Alarms changed after an instant, oldest change first: for live streams, which show them to
+    holders of a ticket only. Beyond `limit` only those changed at the same instant as the last
+    follow, so that asking again from there misses none."""
+    changes = _alarms().filter(changed_at__gt=since).order_by("changed_at", "pk")
+    found = list(changes[:limit])
+    if len(found) < limit:
+        return found
+    return list(changes.filter(changed_at__lte=found[-1].changed_at))
+
+
+class AlarmTail:
+    """Follows alarm changes without missing one that was committed late.
+
+    A change carries the instant its writer began; another process may commit it after a younger
+    one was read. So each reading looks back by `OVERLAP` and leaves out what it gave before.
+    """
+
+    def __init__(self, since: datetime) -> None:
+        self._since = since
+        self._given: dict[tuple[int, datetime], None] = {}
+
+    def read(self, now: datetime) -> list[Alarm]:
+        """Changes not given before, oldest first; at most `TAIL_LIMIT`, the rest at the next."""
+        window = Alarm.objects.filter(changed_at__gt=self._since).order_by("changed_at", "pk")
+        keys = [key for key in window.values_list("pk", "changed_at") if key not in self._given]
+        fresh = keys[:TAIL_LIMIT]
+        if len(fresh) == len(keys):
+            self._since = max(self._since, now - OVERLAP)
+        self._given |= dict.fromkeys(fresh)
+        self._given = {key: None for key in self._given if key[1] > self._since}
+        return list(_alarms().filter(pk__in=[pk for pk, _ in fresh]).order_by("changed_at", "pk"))

@@ -15,6 +15,7 @@ from ipudong.city.sensing.errors import SensingError
 from ipudong.city.sensing.models import Alarm, Datastream, Rule, Thing
 from ipudong.city.sensing.queries import (
     AlarmFilter,
+    AlarmTail,
     count_open_alarms,
     get_alarm,
     list_alarm_changes,
@@ -223,3 +224,24 @@ def test_a_storm_of_alarms_is_written_in_bulk(
     with django_assert_max_num_queries(60):
         apply_rule_changes(Changes(cleared=storm), at=noon)
     assert count_open_alarms(OFFICER) == 0
+
+
+def test_a_tail_gives_each_change_once_even_if_it_was_committed_late(rule, stream, noon) -> None:
+    tail = AlarmTail(noon - timedelta(minutes=1))
+    alarm = raise_alarm(rule, stream, noon)
+    assert [row.pk for row in tail.read(noon)] == [alarm.pk]
+    assert tail.read(noon + timedelta(seconds=5)) == []
+    # Somebody who began earlier commits only now.
+    acknowledge_alarm(alarm=alarm, by="officer", at=noon - timedelta(seconds=30))
+    assert [row.state for row in tail.read(noon + timedelta(seconds=5))] == ["acknowledged"]
+    assert tail.read(noon + timedelta(minutes=10)) == []
+
+
+def test_changes_of_one_instant_are_not_torn_apart(rule, station, noon) -> None:
+    streams = Datastream.objects.bulk_create(
+        Datastream(thing=station, observed_property_id="pm25", channel=f"storm/{n}")
+        for n in range(5)
+    )
+    storm = tuple(event(rule, stream, noon, 60) for stream in streams)
+    apply_rule_changes(Changes(raised=storm), at=noon)
+    assert len(list_alarm_changes(noon - timedelta(seconds=1), limit=2)) == 5
