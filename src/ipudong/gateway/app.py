@@ -7,7 +7,6 @@ from typing import Any
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
-from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
 from ipudong import __version__
@@ -37,13 +36,7 @@ def create_app(gateway: Gateway) -> Litestar:
             make_router(),
             *list_system_routers(installed()),
         ],
-        dependencies={
-            "gateway": Provide(lambda: gateway, sync_to_thread=False),
-            "hub": Provide(lambda: gateway.hub, sync_to_thread=False),
-            "limit": Provide(lambda: limit, sync_to_thread=False),
-            "checks": Provide(lambda: checks, sync_to_thread=False),
-        },
-        state=State({"desk": Desk(), "gateway": gateway}),
+        state=State({"desk": Desk(), "gateway": gateway, "limit": limit, "checks": checks}),
         exception_handlers=EXCEPTION_HANDLERS,
         cors_config=CORSConfig(
             allow_origins=list(PORTAL_ORIGINS.get()),

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from django.db import connection
-from litestar import Response, get
+from litestar import Request, Response, get
 
 from ipudong.gateway.api.access import permit
 from ipudong.operations.probes import Check, probe_answer
@@ -30,9 +30,9 @@ async def healthz() -> Response:
 
 
 @get("/readyz", summary="Can it do its work?", tags=["operations"])
-async def readyz(checks: dict[str, Check]) -> Response:
+async def readyz(request: Request) -> Response:
     """The database answers and the journal took the last batch."""
-    return await _answer("/readyz", checks)
+    return await _answer("/readyz", request.app.state.checks)
 
 
 @get("/metrics", guards=[permit(PROBE)], summary="Prometheus figures", tags=["operations"])

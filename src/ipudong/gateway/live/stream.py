@@ -85,8 +85,9 @@ holds_ticket.action = "ticket"  # type: ignore[attr-defined]
 
 
 @get("/live", guards=[holds_ticket], summary="Live changes", tags=["live"])
-async def watch(request: Request, hub: Hub) -> EventStream:
+async def watch(request: Request) -> EventStream:
     """Events `readings`, `alarms`, `heartbeat` and `reset`; a snapshot comes first."""
+    hub: Hub = request.app.state.gateway.hub
     last_event_id: Any = request.headers.get("last-event-id", "")
     try:
         topics = parse_topics(request.state.topics)

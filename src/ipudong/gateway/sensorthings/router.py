@@ -5,8 +5,9 @@ from typing import Any, Final
 
 import orjson
 from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath
 
-from ipudong.gateway.api.access import permit, read_token
+from ipudong.gateway.api.access import peer_of, permit, read_token
 from ipudong.gateway.api.problems import RequestRefused, bad_request
 from ipudong.gateway.api.rates import RateLimit
 from ipudong.gateway.assembly import Gateway
@@ -62,7 +63,7 @@ async def read_root(request: Request) -> dict[str, Any]:
 
 
 @get("/{path:path}", guards=[permit(VIEW)], summary="Entities", tags=TAGS)
-async def read_path(request: Request, path: str) -> Response:
+async def read_path(request: Request, path: FromPath[str]) -> Response:
     """`Things`, `Things(1)`, `Things(1)/Datastreams`, `Datastreams(1)/Observations` and so on.
 
     Collections take `$top` (at most 1000), `$skip`, `$count`, `$orderby`, `$filter` (comparisons
@@ -76,9 +77,9 @@ async def read_path(request: Request, path: str) -> Response:
 
 
 @post("/CreateObservations", guards=[permit(POST)], summary="Many observations", tags=TAGS)
-async def create_observations(request: Request, gateway: Gateway, limit: RateLimit) -> Response:
+async def create_observations(request: Request) -> Response:
     """A list of data arrays; all are durable, or none was taken."""
-    limit.take(read_token(request))
+    gateway = _admit(request)
     streams = gateway.snapshot.directory.streams
     rows = posting.read_data_arrays(await _read_json(request), streams, gateway.hj212.now_us())
     ids = await posting.store(gateway.pipeline, rows)
@@ -87,9 +88,9 @@ async def create_observations(request: Request, gateway: Gateway, limit: RateLim
 
 
 @post("/{path:path}", guards=[permit(POST)], summary="One observation", tags=TAGS)
-async def create(request: Request, path: str, gateway: Gateway, limit: RateLimit) -> Response:
+async def create(request: Request, path: FromPath[str]) -> Response:
     """`POST Observations` or `Datastreams(1)/Observations`; durable before 201."""
-    limit.take(read_token(request))
+    gateway = _admit(request)
     stream = _posted_stream(parse_path(path))
     row = posting.read_observation(
         await _read_json(request),
@@ -103,6 +104,14 @@ async def create(request: Request, path: str, gateway: Gateway, limit: RateLimit
     return Response(
         body, status_code=201, headers={"Location": link}, media_type="application/json"
     )
+
+
+def _admit(request: Request) -> Gateway:
+    """Count a post against its sender's limit; the gateway it goes to."""
+    limit: RateLimit = request.app.state.limit
+    limit.take(read_token(request) or peer_of(request))
+    gateway: Gateway = request.app.state.gateway
+    return gateway
 
 
 def _posted_stream(segments: tuple[Segment, ...]) -> int | None:
