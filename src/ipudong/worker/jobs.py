@@ -2,7 +2,7 @@
 
 import time
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 import structlog
@@ -38,20 +38,20 @@ def the_lake() -> Lake:
     return open_lake()
 
 
-def list_jobs() -> tuple[Job, ...]:
-    """The house's jobs and those of every installed system."""
+def list_jobs(started_at: datetime) -> tuple[Job, ...]:
+    """The house's jobs and those of every installed system; this worker began at `started_at`."""
     theirs = (
         Job(name=row.name, every_s=row.every_s, run=row.run)
         for system in installed()
         for row in system.schedules
     )
-    return (*_own_jobs(), *theirs)
+    return (*_own_jobs(started_at), *theirs)
 
 
-def _own_jobs() -> tuple[Job, ...]:
+def _own_jobs(started_at: datetime) -> tuple[Job, ...]:
     return (
         Job(name="store.seal", every_s=SEAL_EVERY_S.get(), run=seal, is_urgent=True),
-        Job(name="sensing.watch_silence", every_s=30, run=watch_silence),
+        Job(name="sensing.watch_silence", every_s=30, run=partial(watch_silence, since=started_at)),
         Job(name="sensing.expire_commands", every_s=60, run=lambda now: expire_commands(now=now)),
         Job(name="store.roll_up", every_s=300, run=roll_up),
         Job(name="plan.take_snapshots", every_s=600, run=measure_indicators),
@@ -104,9 +104,9 @@ def retain(now: datetime) -> None:
     the_lake().vacuum()
 
 
-def watch_silence(now: datetime) -> None:
-    """Raise and clear missing-data alarms."""
-    changes = find_silence(now)
+def watch_silence(now: datetime, since: datetime | None = None) -> None:
+    """Raise and clear missing-data alarms; while the district was off nobody listened."""
+    changes = find_silence(now, since=since)
     if changes:
         apply_rule_changes(changes, at=now)
 

@@ -15,7 +15,7 @@ from django.db import connection, connections
 
 from ipudong.operations.probes import Check, ProbeServer
 from ipudong.store.batches import OBSERVATIONS
-from ipudong.worker.clock import Clock
+from ipudong.worker.clock import Clock, utc_now
 from ipudong.worker.jobs import list_jobs, the_journal, the_lake
 from ipudong.worker.options import METRICS_PORT, THREADS
 
@@ -40,7 +40,7 @@ def run() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    clock = Clock(list_jobs(), holder=name_holder(), threads=THREADS.get())
+    clock = Clock(list_jobs(utc_now()), holder=name_holder(), threads=THREADS.get())
     probes = ProbeServer(METRICS_PORT.get(), list_checks(clock))
     probes.start()
     log.info("worker_started", holder=clock.holder, jobs=len(clock.jobs), port=probes.port)

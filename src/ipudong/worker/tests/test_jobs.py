@@ -106,6 +106,6 @@ def test_the_worker_raises_alarms_of_silence() -> None:
 
 
 def test_no_two_jobs_of_the_house_bear_one_name() -> None:
-    names = [job.name for job in jobs.list_jobs()]
+    names = [job.name for job in jobs.list_jobs(NOW)]
     assert len(set(names)) == len(names)
     assert "store.seal" in names

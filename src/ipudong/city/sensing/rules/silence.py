@@ -40,8 +40,11 @@ class Watch:
         return self.rule, self.thing, self.datastream
 
 
-def find_silence(now: datetime) -> Changes:
+def find_silence(now: datetime, *, since: datetime | None = None) -> Changes:
     """What missing-data rules raise and clear now; write it with `apply_rule_changes`.
+
+    `since` is when we began to listen: silence before it says nothing about a station, so nothing
+    is raised until its allowed time has passed from then on too.
 
     A reading of a period counts until the period's end. A thing without a protocol (imported
     history) and one that never was expected to send are not watched.
@@ -55,15 +58,18 @@ def find_silence(now: datetime) -> Changes:
         )
     )
     filed = {(rule, thing, stream or 0) for rule, thing, stream in standing}
-    return judge_silence(_list_watches(rules), filed, to_us(now))
+    return judge_silence(_list_watches(rules), filed, to_us(now), to_us(since) if since else 0)
 
 
-def judge_silence(watches: Iterable[Watch], standing: set[Key], now_us: int) -> Changes:
+def judge_silence(
+    watches: Iterable[Watch], standing: set[Key], now_us: int, since_us: int = 0
+) -> Changes:
     """Compare what is silent with what has an alarm; pure."""
     raised, cleared = [], []
     for watch in watches:
         is_silent = now_us - watch.heard_us > watch.allowed_us
-        if is_silent and watch.key not in standing:
+        was_listened_for = now_us - since_us > watch.allowed_us
+        if is_silent and was_listened_for and watch.key not in standing:
             raised.append(_event(watch, watch.heard_us + watch.allowed_us))
         elif not is_silent and watch.key in standing:
             cleared.append(_event(watch, watch.heard_us))

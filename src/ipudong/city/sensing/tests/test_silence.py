@@ -85,3 +85,15 @@ def test_imported_history_and_things_of_other_systems_are_not_watched(whole, noo
 def test_a_station_that_never_sent_is_overdue_from_its_registration(station, whole, noon) -> None:
     look(noon + timedelta(days=1))
     assert Alarm.objects.get().began_at == noon
+
+
+def test_a_night_in_which_nobody_listened_raises_nothing_in_the_morning(
+    station, whole, noon
+) -> None:
+    send(station, "2011/a34004-Rtd", noon)
+    morning = noon + timedelta(hours=20)
+    soon, later = morning + timedelta(minutes=1), morning + timedelta(minutes=16)
+    assert not find_silence(soon, since=morning)
+    assert len(find_silence(later, since=morning).raised) == 1
+    apply_rule_changes(find_silence(later), at=later)
+    assert not find_silence(soon, since=morning).cleared  # what stood before still stands
