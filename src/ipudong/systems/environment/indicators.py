@@ -7,7 +7,7 @@ from typing import Final
 
 from django.urls import reverse
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.plan.indicators import Indicator, Measurement, NotMeasured, Record
@@ -115,7 +115,7 @@ def measure_factors(as_of: datetime) -> Measurement | NotMeasured:
 def _simulated_note(simulated: int, total: int) -> str:
     if not simulated:
         return ""
-    return _now("%(simulated)s of %(total)s are simulated stations of the demonstration.") % {
+    return gettext("%(simulated)s of %(total)s are simulated stations of the demonstration.") % {
         "simulated": simulated,
         "total": total,
     }
@@ -126,7 +126,7 @@ def record_factors(as_of: datetime) -> Iterable[Record]:
     for row in sorted(list_required(as_of), key=lambda one: (one.share, one.station.id)):
         yield Record(
             label=f"{row.station.name} · {in_language(PROPERTY_ROWS[row.factor])}",
-            detail=_now("%(valid)s of %(expected)s hourly values valid (%(share)s %%)")
+            detail=gettext("%(valid)s of %(expected)s hourly values valid (%(share)s %%)")
             % {
                 "valid": row.valid,
                 "expected": row.expected,
@@ -182,9 +182,9 @@ def record_alarms(as_of: datetime) -> Iterable[Record]:
         )
         yield Record(
             label=f"{alarm.thing.name} · {alarm.rule.name}",
-            detail=_now("not acknowledged")
+            detail=gettext("not acknowledged")
             if waited is None
-            else _now("acknowledged after %(minutes)s minutes") % {"minutes": waited},
+            else gettext("acknowledged after %(minutes)s minutes") % {"minutes": waited},
             url=reverse("portal:alarm", args=[alarm.pk]),
             counted=_was_seen(alarm, as_of),
         )

@@ -209,6 +209,7 @@ def limit_chart(grid: HourGrid, outlet: OutletStation, limit: OutletLimit) -> di
         "x": "time",
         "series": [{"name": in_language(row), "points": points}],
         "limits": [{"value": value, "name": name, "tone": "bad"} for value, name in bounds],
+        "min": 0 if limit.lower is None else limit.lower - 1,
         "max": round(max(limit.upper, float(np.nanmax(judged, initial=0))) * 1.1, 3),
         "decimals": row.decimals,
     }

@@ -114,18 +114,28 @@ def list_cells() -> list[int]:
     return found
 
 
+def blend(value: float, steps: tuple[tuple[float, str], ...]) -> str:
+    """The color of a value, running from step to step: each step's color stands at its upper end,
+    so that small differences on a clean day still show."""
+    uppers = [upper for upper, _color in steps[:-1]]
+    channels = [[int(color[i : i + 2], 16) for i in (1, 3, 5)] for _upper, color in steps[:-1]]
+    if value > uppers[-1]:
+        return steps[-1][1]
+    mixed = [np.interp(value, uppers, channel) for channel in zip(*channels, strict=True)]
+    return "#{:02x}{:02x}{:02x}".format(*(round(float(one)) for one in mixed))
+
+
 def _feature(
     cell: int, drawn: float, text: str, steps: tuple[tuple[float, str], ...]
 ) -> dict[str, Any]:
     ring = [[round(lon, 5), round(lat, 5)] for lat, lon in h3.cell_to_boundary(cell)]
-    color = next(color for upper, color in steps if drawn <= upper)
     return {
         "type": "Feature",
         "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
         "properties": {
             "title": _("PM₂.₅ between the stations"),
             "value": text,
-            "color": color,
+            "color": blend(drawn, steps),
             "url": reverse("environment:air"),
         },
     }
