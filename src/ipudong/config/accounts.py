@@ -12,7 +12,7 @@ OPEN_SIGNUP = Option(
 )
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Sign-up is open to residents where the district says so; staff are appointed."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -29,16 +29,15 @@ class Option(Generic[Value]):
         choices: tuple[Value, ...] = (),
         check: Callable[[Value], None] | None = None,
     ) -> None:
-        earlier = _DECLARED.get(key)
-        if earlier is not None and earlier.doc != doc:
-            raise OptionError(key, "is declared twice")
         self.key = key
         self.default = default
-        self.doc = doc
+        self.doc: str = doc
         self.secret = secret
         self.choices = choices
         self.check = check
-        _DECLARED[key] = self
+        earlier = _DECLARED.setdefault(key, self)
+        if earlier.doc != doc:
+            raise OptionError(key, "is declared twice")
 
     @property
     def environment_name(self) -> str:
