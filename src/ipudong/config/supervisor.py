@@ -33,6 +33,7 @@ class Supervisor:
         self.parts = parts
         self.say = say
         self._stopping = threading.Event()
+        self._relays: list[threading.Thread] = []
 
     def run(self) -> None:
         """Start everything and return once `stop` was called and all parts have ended."""
@@ -62,14 +63,16 @@ class Supervisor:
             env=dict(part.environment) if part.environment is not None else None,
         )
         part.started_at = time.monotonic()
-        threading.Thread(target=self._relay, args=(part, part.process), daemon=True).start()
+        relay = threading.Thread(target=self._relay, args=(part, part.process), daemon=True)
+        relay.start()
+        self._relays = [other for other in self._relays if other.is_alive()] + [relay]
 
     def _relay(self, part: Part, process: subprocess.Popen[bytes]) -> None:
-        stream = process.stdout
-        if stream is None:
+        if process.stdout is None:
             return
-        for line in stream:
-            self.say(part.name, line.decode("utf-8", "replace").rstrip())
+        with process.stdout as stream:
+            for line in stream:
+                self.say(part.name, line.decode("utf-8", "replace").rstrip())
 
     def _watch(self, part: Part) -> None:
         now = time.monotonic()
@@ -99,6 +102,8 @@ class Supervisor:
                 self.say("supervisor", f"{part.name} did not stop in time and was killed")
                 process.kill()
                 process.wait()
+        for relay in self._relays:
+            relay.join(timeout=1)
 
 
 def _cause(status: int) -> str:
