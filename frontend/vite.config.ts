@@ -14,6 +14,8 @@ export default defineConfig({
     outDir: here("../src/ipudong/portal/static/built"),
     emptyOutDir: true,
     manifest: "manifest.json",
+    // light-dark() must reach the browser: lowered, it cannot follow a darker part of a page.
+    cssTarget: ["chrome123", "edge123", "firefox120", "safari17.5"],
     chunkSizeWarningLimit: 1200,
     rolldownOptions: {
       checks: { eval: false }, // htmx has one, for attributes we switch off (allowEval)

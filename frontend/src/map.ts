@@ -22,7 +22,7 @@ function readSpec(frame: HTMLElement): MapSpec {
   return JSON.parse(script?.textContent ?? "") as MapSpec;
 }
 
-function openMap(container: HTMLElement, spec: MapSpec, color: (token: string) => string): LibreMap {
+function openMap(container: HTMLElement, spec: MapSpec, color: (token: string) => string, label: string): LibreMap {
   const map = new LibreMap({
     container,
     style: baseStyle(spec, color),
@@ -37,7 +37,7 @@ function openMap(container: HTMLElement, spec: MapSpec, color: (token: string) =
       "NavigationControl.ZoomIn": word("map_zoom_in"),
       "NavigationControl.ZoomOut": word("map_zoom_out"),
       "CooperativeGesturesHandler.MobileHelpText": word("map_two_fingers"),
-      "Map.Title": word("map_title"),
+      "Map.Title": label,
       "Popup.Close": word("close"),
     },
   });
@@ -91,7 +91,7 @@ export function drawMap(frame: HTMLElement): void {
   }
   const spec = readSpec(frame);
   const color = (token: string): string => tokenColor(frame, token);
-  const map = openMap(canvas, spec, color);
+  const map = openMap(canvas, spec, color, frame.dataset["label"] ?? "");
   const relist = (): void => list ? buildList(list, layers, (geometry) => flyTo(map, geometry)) : undefined;
   const layers: Layer[] = spec.layers.map((row) => new Layer(row, row.shown, () => relist()));
   if (panel) buildPanel(panel, layers, (layer, shown) => switchLayer(map, layer, shown));

@@ -33,7 +33,6 @@ def browser_words() -> Mapping[str, str]:
         "request_failed": _("That did not work. Nothing was changed; please try again."),
         "request_forbidden": _("Your account may not do that."),
         "map_open": _("See details"),
-        "map_title": _("Map of the district"),
         "map_zoom_in": _("Zoom in"),
         "map_zoom_out": _("Zoom out"),
         "map_two_fingers": _("Use two fingers to move the map"),
