@@ -44,21 +44,32 @@ def _database(path: Path) -> Iterator[None]:
         connections[ALIAS] = earlier
 
 
+@dataclass(frozen=True)
+class Template:
+    """A database to copy, far quicker than making one for each test, and tokens that it knows."""
+
+    path: Path
+    tokens: dict[str, str]
+
+
 @pytest.fixture(scope="session")
-def migrated_database(tmp_path_factory, django_db_blocker) -> Path:
-    """A migrated database to copy: far quicker than migrating for each test."""
-    path = tmp_path_factory.mktemp("gateway") / "migrated.sqlite3"
+def template(tmp_path_factory, django_db_blocker) -> Template:
+    """A district with one adopted station and accounts that post and may not post."""
+    path = tmp_path_factory.mktemp("gateway") / "template.sqlite3"
     with django_db_blocker.unblock(), _database(path):
         call_command("migrate", verbosity=0)
+        register_station()
+        tokens = issue_tokens()
         connections[ALIAS].cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return path
+    return Template(path, tokens)
 
 
 @pytest.fixture
-def database(migrated_database: Path, tmp_path: Path, django_db_blocker) -> Iterator[Path]:
-    """An empty district of this test's own."""
+def database(template: Template, tmp_path: Path, django_db_blocker, monkeypatch) -> Iterator[Path]:
+    """A district of this test's own: database, journal and lake."""
+    monkeypatch.setenv("IPUDONG_DISTRICT_DATA_DIR", str(tmp_path))
     path = tmp_path / "ipudong.sqlite3"
-    shutil.copy(migrated_database, path)
+    shutil.copy(template.path, path)
     with django_db_blocker.unblock(), _database(path):
         yield path
 
@@ -91,7 +102,11 @@ def register_station() -> Thing:
     """A station with an instant and an hourly datastream for each factor."""
     for code in FACTORS:
         ObservedProperty.objects.create(
-            code=code, name_zh=f"因子{code}", name_en=code, unit="ug/m3", physical_max=1000.0
+            code=f"test_{code}",
+            name_zh=f"因子{code}",
+            name_en=code,
+            unit="ug/m3",
+            physical_max=1000.0,
         )
     fields = [f"2011/{code}-Rtd" for code in FACTORS] + [f"2061/{code}-Avg" for code in FACTORS]
     return services.register_thing(
@@ -107,7 +122,7 @@ def register_station() -> Thing:
         expected_interval_s=60,
         at=datetime(2026, 1, 1, tzinfo=UTC),
         channels=[
-            profiles.Channel(field=name, property=name.partition("/")[2].partition("-")[0])
+            profiles.Channel(field=name, property=f"test_{name[5:].partition('-')[0]}")
             for name in fields
         ],
     )
@@ -131,12 +146,9 @@ def issue_tokens() -> dict[str, str]:
 
 
 @pytest.fixture
-async def district(database: Path, tmp_path: Path) -> AsyncIterator[District]:
+async def district(database: Path, template: Template, tmp_path: Path) -> AsyncIterator[District]:
     """A gateway at work."""
-    station, tokens = (
-        await asyncio.to_thread(register_station),
-        await asyncio.to_thread(issue_tokens),
-    )
+    station = await asyncio.to_thread(Thing.objects.get)
     journal = SqliteJournal(tmp_path / "journal.sqlite3")
     gateway = await open_gateway(journal)
     port = await gateway.hj212.listen("127.0.0.1", 0)
@@ -150,7 +162,7 @@ async def district(database: Path, tmp_path: Path) -> AsyncIterator[District]:
     http_port = server.servers[0].sockets[0].getsockname()[1]
     gateway.start()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{http_port}", timeout=20) as http:
-        yield District(gateway, http, port, station, tokens)
+        yield District(gateway, http, port, station, template.tokens)
     server.should_exit = True
     await gateway.stop()
     await serving

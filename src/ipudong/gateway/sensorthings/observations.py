@@ -151,11 +151,12 @@ def _find(name: str) -> str:
 
 
 def _ordering(options: QueryOptions, rows: Any) -> list[Any]:
-    keys = []
-    for order in options.orderby:
-        column = rows[_find(str(order.path))]
-        keys.append(column.desc() if order.descending else column)
-    return [*keys, rows.time, rows.datastream]
+    """The order asked for; time and datastream come last, so that pages never overlap."""
+    wanted = {_find(str(order.path)): order.descending for order in reversed(options.orderby)}
+    wanted = dict(reversed(wanted.items()))
+    for name in ("time", "datastream"):
+        wanted.setdefault(name, False)
+    return [rows[name].desc() if descending else rows[name] for name, descending in wanted.items()]
 
 
 def _write_all(table: Any, base: str, options: QueryOptions) -> list[Properties]:

@@ -63,11 +63,13 @@ async def test_a_frame_reaches_journal_latest_table_and_counters(district: Distr
 
 async def test_a_rule_raises_an_alarm_that_is_streamed(district: District) -> None:
     def add_rule() -> None:
-        Rule.objects.create(code="too-high", name_zh="超标", kind="above", limit=100.0)
+        Rule.objects.create(
+            code="too-high", name_zh="超标", kind="above", limit=100.0, thing=district.station
+        )
         bump_revision()
 
     await in_thread(add_rule)
-    await until(lambda: len(district.gateway.snapshot.rules.thresholds) > 0)
+    await until(lambda: len(district.gateway.snapshot.rules.thresholds) >= 2 * len(FACTORS))
     ticket = tickets.issue_ticket(["alarms"])
     async with district.http.stream("GET", "/live", params={"ticket": ticket}) as stream:
         station = await district.connect()
@@ -154,7 +156,7 @@ async def test_a_stranger_is_adopted_from_the_page_and_flows_without_reconnectin
 
 
 def _profile_channels():
-    return [Channel(field=f"2011/{code}-Rtd", property=code) for code in FACTORS]
+    return [Channel(field=f"2011/{code}-Rtd", property=f"test_{code}") for code in FACTORS]
 
 
 async def test_a_resend_is_stored_once_in_the_history(district: District) -> None:
@@ -300,7 +302,7 @@ async def test_fields_the_profile_knows_become_datastreams_by_themselves(
                 name="growing",
                 protocol="hj212",
                 title="x",
-                channels=(Channel(field="2011/a34004-Max", property="a34004"),),
+                channels=(Channel(field="2011/a34004-Max", property="test_a34004"),),
             )
         ]
     )
