@@ -14,6 +14,7 @@ from ipudong.systems.environment.simulation.readings import (
     Fields,
     readings,
 )
+from ipudong.systems.environment.simulation.replay import replay
 from ipudong.systems.environment.simulation.stations import (
     AIR,
     FLUE,
@@ -36,5 +37,6 @@ __all__ = [
     "Fields",
     "Station",
     "readings",
+    "replay",
     "stations",
 ]
