@@ -1,5 +1,7 @@
 """Runs the parts of a district as child processes: starts, names, restarts and stops them."""
 
+import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -83,6 +85,7 @@ class Supervisor:
         status = part.process.poll()
         if status is None:
             return
+        _sweep(part.process)
         if now - part.started_at > STABLE_AFTER_S:
             part.failures = 0
         delay_s = RESTART_DELAYS_S[min(part.failures, len(RESTART_DELAYS_S) - 1)]
@@ -102,8 +105,16 @@ class Supervisor:
                 self.say("supervisor", f"{part.name} did not stop in time and was killed")
                 process.kill()
                 process.wait()
+            _sweep(process)
         for relay in self._relays:
             relay.join(timeout=1)
+
+
+def _sweep(process: subprocess.Popen[bytes]) -> None:
+    """End what a dead part left behind: a web server's own workers outlive a killed master and
+    would go on serving an old state on the same port."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _cause(status: int) -> str:
