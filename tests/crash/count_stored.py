@@ -1,31 +1,43 @@
-"""Counts what a ledger says was acknowledged against journal and lake; prints one JSON line.
+"""Counts what ledgers say was acknowledged against journal and lake; prints one JSON line.
 
-The ledger's data areas are taken apart here, not by the codec, so that the two do not share a
-mistake. Run with the district's settings in the environment.
+The ledger's data areas are taken apart here and the lake's files are read here, not by the codec
+and the history, so that they do not share a mistake. Run with the district's settings in the
+environment, when nothing of it runs.
 """
 
+import hashlib
 import json
 import re
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import deltalake
 import django
 import numpy as np
+import pyarrow as pa
 
 django.setup()
 
-from ipudong.city.sensing.history import open_history  # noqa: E402 - Django must be awake
-
+from ipudong.city.sensing.history import (  # noqa: E402 - Django must be awake
+    open_history,
+    open_journal,
+    open_lake,
+)
 from ipudong.city.sensing.models import Datastream  # noqa: E402
+from ipudong.options import data_path  # noqa: E402
 
 BEIJING = timezone(timedelta(hours=8))
 VALUE = re.compile(r"([A-Za-z0-9]+-(?:Rtd|Avg|Min|Max|Cou|ZsRtd|ZsAvg|ZsMin|ZsMax))=([-\d.eE+]+)")
+HOUR_US, DAY_US = 3_600_000_000, 86_400_000_000
+MIDNIGHT_US = {"observations_hour": (HOUR_US, 0), "observations_day": (DAY_US, -8 * HOUR_US)}
 Key = tuple[int, int]
 
 
-def acknowledged(ledger: Path) -> dict[Key, float]:
-    """(datastream, microseconds) -> value of every reading in the ledger that has a datastream."""
+def acknowledged(ledgers: Iterable[Path]) -> dict[Key, float]:
+    """(datastream, microseconds) -> value of every reading in the ledgers that has a datastream."""
     ids = {
         (identity, channel): pk
         for pk, identity, channel in Datastream.objects.values_list(
@@ -33,9 +45,7 @@ def acknowledged(ledger: Path) -> dict[Key, float]:
         )
     }
     readings: dict[Key, float] = {}
-    for line in ledger.read_text("utf-8").splitlines(keepends=True):
-        if not line.endswith("\n"):
-            continue  # the simulator was killed in the middle of a line
+    for line in _whole_lines(ledgers):
         entry = json.loads(line)
         moment = datetime.strptime(entry["cp"][9:23], "%Y%m%d%H%M%S").replace(tzinfo=BEIJING)
         time_us = round(moment.timestamp() * 1e6)
@@ -46,47 +56,139 @@ def acknowledged(ledger: Path) -> dict[Key, float]:
     return readings
 
 
-def stored() -> tuple[dict[Key, float], int, int]:
-    """Every reading of the district, how many keys came twice, and how many rows are sealed."""
-    history = open_history()
-    everything = sorted(Datastream.objects.values_list("pk", flat=True))
-    rows = history.read(
-        everything, datetime(2000, 1, 1, tzinfo=UTC), datetime.now(UTC) + timedelta(days=2)
-    )
-    datastreams = rows["datastream"].to_numpy()
-    times = rows["time"].cast("int64").to_numpy()
-    results = rows["result"].to_numpy()
-    scale = dict(Datastream.objects.values_list("pk", "scale"))
-    keys = np.stack([datastreams.astype("int64"), times], axis=1)
-    doubled = len(keys) - len(np.unique(keys, axis=0))
-    values = {
-        (int(d), int(t)): float(r) / scale[int(d)]
-        for d, t, r in zip(datastreams, times, results, strict=True)
+def _whole_lines(ledgers: Iterable[Path]) -> Iterable[str]:
+    for ledger in ledgers:
+        for line in ledger.read_text("utf-8").splitlines(keepends=True):
+            if line.endswith("\n"):  # else the simulator was killed in the middle of it
+                yield line
+
+
+def read_table(name: str) -> pa.Table:
+    """All rows of a Delta table, read by the reference reader, by datastream and time."""
+    rows = deltalake.DeltaTable(str(data_path("lake", name))).to_pyarrow_table()
+    order = [("datastream", "ascending"), ("time", "ascending")]
+    if "arrival" in rows.column_names:
+        order.append(("arrival", "ascending"))
+    return rows.sort_by(order)
+
+
+def column(rows: pa.Table, name: str) -> np.ndarray:
+    """A column as numpy; times in microseconds, nulls as NaN."""
+    values = rows[name].combine_chunks()
+    if pa.types.is_timestamp(values.type):
+        values = values.cast("int64")
+    return values.to_numpy(zero_copy_only=False)
+
+
+def unique_readings(rows: pa.Table) -> tuple[pa.Table, int]:
+    """The last arrival of each reading, and how many rows were sealed more than once."""
+    streams, times, arrivals = (column(rows, name) for name in ("datastream", "time", "arrival"))
+    same = (streams[1:] == streams[:-1]) & (times[1:] == times[:-1])
+    twice = int((same & (arrivals[1:] == arrivals[:-1])).sum())
+    return rows.filter(pa.array(np.append(~same, True))), twice
+
+
+def count_history_differences(readings: pa.Table) -> int:
+    """How many readings the history tells otherwise than the lake's files; -1 for another count."""
+    told = open_history().read(None, None, None)
+    if len(told) != len(readings):
+        return -1
+    differences = [
+        (column(told, name) != column(readings, name))
+        for name in ("datastream", "time", "result", "quality")
+    ]
+    return int(np.logical_or.reduce(differences).sum())
+
+
+def count_rollup_differences(name: str, readings: pa.Table) -> int:
+    """How many intervals of a roll-up differ from what the readings come to."""
+    expected = _roll_up(readings, *MIDNIGHT_US[name])
+    rows = read_table(name)
+    found = {
+        (int(stream), int(time)): tuple(values)
+        for stream, time, *values in zip(
+            *(
+                column(rows, c)
+                for c in ("datastream", "time", "count", "valid_count", "min", "mean", "max")
+            ),
+            strict=True,
+        )
     }
-    return values, doubled, history.lake.count_rows("observations")
+    keys = expected.keys() | found.keys()
+    nothing = (0.0,) * 5
+    return (
+        len(rows)
+        - len(found)
+        + sum(
+            not np.allclose(
+                np.array(expected.get(key, nothing), float),
+                np.array(found.get(key, nothing), float),
+                equal_nan=True,
+            )
+            for key in keys
+        )
+    )
+
+
+def _roll_up(readings: pa.Table, length_us: int, offset_us: int) -> dict[Key, tuple[float, ...]]:
+    groups: dict[Key, list[tuple[float, int]]] = {}
+    columns = (column(readings, c) for c in ("datastream", "time", "result", "quality"))
+    for stream, time, result, mark in zip(*columns, strict=True):
+        start = (int(time) - offset_us) // length_us * length_us + offset_us
+        groups.setdefault((int(stream), start), []).append((float(result), int(mark)))
+    return {key: _summarize(values) for key, values in groups.items()}
+
+
+def _summarize(values: list[tuple[float, int]]) -> tuple[float, ...]:
+    # Valid: the source says normal (low nibble 0), and none of our three checks objects.
+    good = [result for result, mark in values if not mark & 0x7F and not np.isnan(result)]
+    if not good:
+        return len(values), 0, np.nan, np.nan, np.nan
+    return len(values), len(good), min(good), sum(good) / len(good), max(good)
+
+
+def digest(readings: dict[Key, float], keys: Iterable[Key]) -> str:
+    """SHA-256 over the readings of these keys, in their order."""
+    lines = (f"{stream} {time} {readings.get((stream, time))}\n" for stream, time in sorted(keys))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
 
 
 def main() -> None:
-    """Compare and print."""
-    wanted = acknowledged(Path(sys.argv[1]))
-    found, doubled, sealed = stored()
-    changed = sum(
-        1
-        for key, value in wanted.items()
-        if key in found and not np.isclose(found[key], value, rtol=1e-9, atol=1e-12)
-    )
-    print(  # noqa: T201 - this is the program's answer
-        json.dumps(
-            {
-                "acknowledged": len(wanted),
-                "stored": len(found),
-                "lost": sum(1 for key in wanted if key not in found),
-                "changed": changed,
-                "counted_twice": doubled,
-                "sealed": sealed,
-            }
+    """Seal what waits, roll up, compare and print."""
+    wanted = acknowledged(map(Path, sys.argv[1:]))
+    lake, journal = open_lake(), open_journal()
+    waited = journal.stats().rows
+    lake.seal(journal)
+    lake.roll_up()
+    readings, sealed_twice = unique_readings(read_table("observations"))
+    scale = dict(Datastream.objects.values_list("pk", "scale"))
+    found = {
+        (int(d), int(t)): round(float(r) / scale[int(d)], 9)
+        for d, t, r in zip(
+            *(column(readings, c) for c in ("datastream", "time", "result")), strict=True
         )
-    )
+    }
+    off = Counter(int(mark) & 0x20 for mark in column(readings, "quality"))
+    answer = {
+        "acknowledged": len(wanted),
+        "acknowledged_digest": digest(wanted, wanted),
+        "stored_digest": digest(found, wanted),
+        "stored": len(found),
+        "lost": sum(1 for key in wanted if key not in found),
+        "changed": sum(
+            not np.isclose(found[key], value, rtol=1e-9, atol=1e-9)
+            for key, value in wanted.items()
+            if key in found
+        ),
+        "sealed_twice": sealed_twice,
+        "time_off": off[0x20],
+        "waited_in_journal": waited,
+        "set_aside": journal.stats().quarantined,
+        "history_differs": count_history_differences(readings),
+        **{f"{name}_differs": count_rollup_differences(name, readings) for name in MIDNIGHT_US},
+        "measured_at": datetime.now(UTC).isoformat(),
+    }
+    print(json.dumps(answer, default=int))  # noqa: T201 - this is the program's answer
 
 
 if __name__ == "__main__":
