@@ -90,10 +90,11 @@ def test_the_language_can_be_changed(open_page: OpenPage) -> None:
 
 def test_colors_can_be_changed_and_are_kept(open_page: OpenPage) -> None:
     page = open_page("/", language="en")
-    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    body = page.locator("body")
+    expect(body).to_have_css("background-color", "rgb(244, 247, 247)")
     page.locator(".menu-settings summary").click()
     page.locator(".menu-settings").get_by_role("button", name="Dark").click()
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+    expect(body).to_have_css("background-color", "rgb(10, 20, 23)")
     page.reload()
     assert page.get_attribute("html", "data-theme") == "dark"
 
