@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ipudong.city.identity.queries import Actor, list_allowed
+from ipudong.city.identity.actors import Actor
+from ipudong.city.identity.queries import list_allowed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +42,7 @@ NAVIGATION: Final = (
     _row(_("Alarms"), "portal:alarms", "sensing.view_alarms", icon="bell-ringing"),
     _row(_("Devices"), "portal:devices", "sensing.adopt_device", icon="router"),
     _row(_("My desk"), "portal:desk", "portal.use_desk", icon="briefcase"),
-    _row(
-        _("Administration"),
-        "portal:administration:entrance",
-        "administration.open",
-        icon="settings",
-    ),
+    _row(_("Admin"), "portal:administration:entrance", "administration.open", icon="settings"),
 )
 
 

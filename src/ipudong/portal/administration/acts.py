@@ -30,6 +30,17 @@ ACTS: Final[dict[str, Promise]] = {
     "identity.restore_permit": _("Permit restored"),
     "audit.verify_chain": _("Verified the audit"),
     "audit.export": _("Exported the audit"),
+    "plan.load_plan": _("Loaded the action plan"),
+    "registry.load_places": _("Loaded the places"),
+    "registry.import_places": _("Imported the places' borders"),
+    "sensing.acknowledge_alarm": _("Alarm acknowledged"),
+    "sensing.note_alarm": _("Note written on an alarm"),
+    "sensing.close_alarm": _("Alarm closed"),
+    "sensing.adopt_device": _("Device adopted"),
+    "sensing.dismiss_device": _("Device left a stranger"),
+    "sensing.queue_command": _("Command sent to a station"),
+    "sensing.retire_thing": _("Device retired"),
+    "sensing.switch_rule": _("Alarm rule switched on or off"),
 }
 FAULTS: Final[dict[str, Promise]] = {
     "missing": _("It is missing."),

@@ -29,7 +29,7 @@ class Section:
 
 SECTIONS: Final = (
     Section(
-        title=_("Accounts"),
+        title=_("Accounts and roles"),
         summary=_("Open accounts, give roles, reset passwords, close accounts"),
         url_name="portal:administration:accounts",
         permit="identity.manage",

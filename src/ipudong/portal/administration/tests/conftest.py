@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.models import Account, Department
@@ -22,7 +22,7 @@ def forget_what_was_throttled() -> None:
 
 
 @pytest.fixture
-def people(db: None, settings: SettingsWrapper) -> dict[str, Account]:
+def people(db: None, settings: LazySettings) -> dict[str, Account]:
     # Slow hashing is what a district wants and sixty tests do not.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     Department.objects.create(code="epb", name_zh="区环保局", name_en="Environment bureau")
