@@ -51,8 +51,8 @@ class Supervisor:
         self._stopping.set()
 
     def stop_on_signals(self) -> None:
-        """End cleanly on Ctrl-C and on termination."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        """End cleanly on Ctrl-C, on termination, and when the terminal is closed."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: self.stop())
 
     def _start(self, part: Part) -> None:

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.text import Text
 
 from ipudong.config.announcement import announce, wait_until_ready
+from ipudong.config.ports import list_taken
 from ipudong.config.stamp import is_set_up
-from ipudong.config.startup import refuse_unknown_options
+from ipudong.config.startup import REFUSED_STATUS, refuse_unknown_options
 from ipudong.config.supervisor import Part, Supervisor
 from ipudong.options import Option
 
@@ -31,6 +32,7 @@ def command(simulate: bool | None) -> None:
     refuse_unknown_options()
     console = Console(stderr=True, highlight=False)
     simulated = SIMULATE.get() if simulate is None else simulate
+    _refuse_taken_ports(simulated)
     started = time.monotonic()
     _set_up(simulated)
     environment = {**os.environ, "IPUDONG_OPERATIONS_LOG_FORMAT": _log_format(console)}
@@ -43,6 +45,18 @@ def command(simulate: bool | None) -> None:
     supervisor.run()
     watcher.join(timeout=1)
     console.print("[dim]supervisor[/] everything has stopped; nothing acknowledged is lost")
+
+
+def _refuse_taken_ports(simulated: bool) -> None:
+    taken = list_taken(simulated=simulated)
+    for each in taken:
+        click.echo(
+            f"ipudong: {each.host}:{each.port} is taken by another program; end it, or set "
+            f"{each.setting} to a free port",
+            err=True,
+        )
+    if taken:
+        sys.exit(REFUSED_STATUS)
 
 
 def _set_up(simulated: bool) -> None:
