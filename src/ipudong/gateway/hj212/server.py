@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from ipudong.gateway.records import Records
 
 log = structlog.get_logger()
 
-TICK_S = 1.0
+CLOCK_OFF_US = 60 * 1_000_000  # a station this far off is counted as having a wrong clock
 _CONNECTIONS = figures.CONNECTIONS.labels(PROTOCOL)
 _FRAMES = figures.FRAMES.labels(PROTOCOL)
 _READINGS = figures.READINGS.labels(PROTOCOL)
@@ -115,6 +115,8 @@ class Server:
         thing = station.device.thing_id
         self.records.note_frames(thing, station.frames, station.heard_at_us, peer)
         _FRAMES.inc(station.frames)
+        if abs(station.clock_offset_us or 0) > CLOCK_OFF_US:
+            self.records.note_count(thing, "clock_off", station.frames)
         station.frames = 0
 
     # Connections.
@@ -208,12 +210,4 @@ class Server:
                 if station.device.thing_id == thing_id and station.connection is not None
             ),
             None,
-        )
-
-    def clock_offsets(self) -> Iterable[tuple[int, int]]:
-        """(thing, microseconds its clock is ahead of ours) of the stations heard so far."""
-        return (
-            (station.device.thing_id, station.clock_offset_us)
-            for station in self._stations.values()
-            if station.clock_offset_us is not None
         )

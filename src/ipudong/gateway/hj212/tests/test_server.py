@@ -227,3 +227,23 @@ async def test_an_asked_clock_is_answered_with_the_time(door: Door) -> None:
     [done] = [event for event in station.events if isinstance(event, said.RequestExecuted)]
     assert (done.packet.cn, done.code) == ("1012", 1)
     await station.close()
+
+
+async def test_a_station_with_a_wrong_clock_is_counted(door: Door) -> None:
+    station = await door.connect()
+    wrong = datetime.now(UTC) - timedelta(minutes=5)
+    packet = Packet(
+        qn=format_qn(wrong),
+        st="22",
+        cn="2011",
+        pw="123456",
+        mn=MN,
+        flag=5,
+        cp=f"DataTime={format_time(wrong)};a34004-Rtd=5",
+    )
+    station.send(encode(packet))
+    await station.wait_for(lambda: station.events)
+    door.server.note_counts()
+    counts = door.records.take().counts
+    assert (counts[1, "frames"], counts[1, "clock_off"]) == (1, 1)
+    await station.close()
