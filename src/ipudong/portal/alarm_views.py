@@ -6,7 +6,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ipudong.city.identity.queries import Actor
+from ipudong.city.identity.actors import Actor
 from ipudong.city.sensing.models import OPEN_STATES, Alarm, AlarmState, RuleKind
 from ipudong.city.sensing.queries.alarms import AlarmFilter, list_alarms
 from ipudong.portal.figures import format_figure

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ipudong.city.identity.queries import Actor
+from ipudong.city.identity.actors import Actor
 from ipudong.city.sensing.models import Datastream, Latest, Status, Thing
 from ipudong.city.sensing.queries.things import is_online, list_datastreams, state_of
 from ipudong.portal.figures import format_figure

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from ipudong.city.identity.queries import Actor, list_allowed
+from ipudong.city.identity.actors import Actor
+from ipudong.city.identity.queries import list_allowed
 from ipudong.city.manifest import MapLayer, Page, System, installed
 from ipudong.portal.links import Door, door_to
 

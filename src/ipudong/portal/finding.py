@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from ipudong.city.identity.queries import Actor, is_allowed
+from ipudong.city.identity.actors import Actor
+from ipudong.city.identity.queries import is_allowed
 from ipudong.city.manifest import SearchHit, installed
 from ipudong.city.registry.queries import search_places
 from ipudong.portal.entries import list_desks, list_services

@@ -5,7 +5,8 @@ import logging
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from ipudong.city.identity.queries import Actor, list_allowed
+from ipudong.city.identity.actors import Actor
+from ipudong.city.identity.queries import list_allowed
 from ipudong.city.manifest import HomeTile, installed
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ def list_tiles(actor: Actor) -> list[HomeTile]:
 
 def draw_tiles(request: HttpRequest, actor: Actor) -> list[str]:
     """The tiles as HTML. One that fails is left out and logged: a sick system hides no other."""
-    drawn = []
+    drawn: list[str] = []
     for tile in list_tiles(actor):
         try:
             drawn.append(render_to_string(tile.template, dict(tile.context(actor)), request))

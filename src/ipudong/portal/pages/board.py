@@ -1,6 +1,6 @@
 """The plan board: every task and mark, how far it has come, and why one may believe it."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -44,7 +44,7 @@ def show_board(request: HttpRequest) -> HttpResponse:
 
 
 @permitted("plan.view")
-def export_board(request: HttpRequest) -> HttpResponse:
+def export_board(request: HttpRequest) -> HttpResponseBase:
     """The board, as filtered, as a CSV file."""
     head = (
         _("Task"),

@@ -26,7 +26,9 @@ def show_home(request: HttpRequest) -> HttpResponse:
         "plan": get_board(),
         "alarms": count_alarms(actor) if is_allowed(actor, "sensing.view_alarms") else None,
         "services": [door for _, doors in list_services(actor) for door in doors][:SERVICES_SHOWN],
-        "desks": [door for _, doors in list_desks(actor) for door in doors],
+        "desks": [door for _, doors in list_desks(actor) for door in doors]
+        if actor.is_staff
+        else [],
         "live_ticket": ticket_address(*(f"things:{system.name}" for system in installed())),
     }
     return render(request, "portal/pages/home.html", context)

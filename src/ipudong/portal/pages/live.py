@@ -7,8 +7,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
+from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.pages import actor_of_request, permitted
-from ipudong.city.identity.queries import Actor, is_allowed
+from ipudong.city.identity.queries import is_allowed
 from ipudong.city.sensing.tickets import issue_ticket as sign_ticket
 
 MOST_TOPICS: Final = 16
