@@ -57,7 +57,7 @@ def acknowledged(ledgers: Iterable[Path]) -> dict[Key, float]:
 
 
 def _whole_lines(ledgers: Iterable[Path]) -> Iterable[str]:
-    for ledger in ledgers:
+    for ledger in filter(Path.is_file, ledgers):  # a simulator may be killed before its first
         for line in ledger.read_text("utf-8").splitlines(keepends=True):
             if line.endswith("\n"):  # else the simulator was killed in the middle of it
                 yield line

@@ -33,9 +33,11 @@ def china_time(moment: datetime, form: str = "%Y%m%d%H%M%S") -> str:
 class StationByHand:
     """One connection. `upload` waits for its 9014 as a station does."""
 
-    def __init__(self, port: int, mn: str, pw: str, st: str, *, host: str = "127.0.0.1") -> None:
+    def __init__(self, port: int, mn: str, pw: str, st: str, *, source: str = "127.0.0.1") -> None:
         self.mn, self.pw, self.st = mn, pw, st
-        self._socket = socket.create_connection((host, port), timeout=10)
+        self._socket = socket.create_connection(
+            ("127.0.0.1", port), timeout=10, source_address=(source, 0)
+        )
         self._received = b""
         self._last_qn = datetime.now(UTC)
 
