@@ -48,7 +48,8 @@ def test_no_file_outgrows_its_reader(limit: int) -> None:
     long = [
         f"{path.relative_to(SOURCE)}: {count}"
         for path in _modules()
-        if (count := path.read_text("utf-8").count("\n")) > limit
+        if "migrations" not in path.parts  # Django writes those
+        and (count := path.read_text("utf-8").count("\n")) > limit
     ]
     assert long == []
 

@@ -9,6 +9,7 @@ import structlog
 from django.core.management import call_command
 from django.utils import timezone
 
+from ipudong.city.audit.checks import verify_chain
 from ipudong.city.manifest import installed
 from ipudong.city.plan.services import take_snapshots
 from ipudong.city.sensing.history import open_journal, open_lake
@@ -54,11 +55,19 @@ def _own_jobs(started_at: datetime) -> tuple[Job, ...]:
         Job(name="sensing.watch_silence", every_s=30, run=partial(watch_silence, since=started_at)),
         Job(name="sensing.expire_commands", every_s=60, run=lambda now: expire_commands(now=now)),
         Job(name="store.roll_up", every_s=300, run=roll_up),
-        Job(name="plan.take_snapshots", every_s=600, run=measure_indicators),
+        Job(name="plan.take_snapshots", every_s=60, run=measure_indicators),
         Job(name="store.compact", every_s=900, run=compact),
         Job(name="store.retain", every_s=86_400, run=retain),
         Job(name="portal.clear_sessions", every_s=86_400, run=clear_sessions),
+        Job(name="audit.verify_chain", every_s=86_400, run=verify_audit),
     )
+
+
+def verify_audit(now: datetime) -> None:
+    """Walk the audit chain once a day; a break is an error that operators are told of."""
+    check = verify_chain(by="system:worker", at=now)
+    if check.broken_sequence is not None:
+        log.error("audit_chain_broken", sequence=check.broken_sequence, reason=check.reason)
 
 
 def seal(_now: datetime) -> int:
