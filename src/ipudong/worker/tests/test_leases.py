@@ -143,4 +143,5 @@ def test_three_worker_processes_never_run_a_job_twice_at_once(tmp_path: Path) ->
     begun = [float(line[2]) for line in lines if line[0] == "begin"]
     assert len(begun) >= 3
     gaps = [after - before for before, after in pairwise(begun)]
-    assert min(gaps) > 0.9
+    # A job of 0.2 s run again at once would begin 0.2 s later; the rhythm is 1 s.
+    assert min(gaps) > 0.5
