@@ -18,7 +18,7 @@ DECLARING_MODULES: Final = (
     "ipudong.gateway.options",
     "ipudong.operations.log",
     "ipudong.options.places",
-    "ipudong.portal.district_maps",
+    "ipudong.portal.tile_options",
     "ipudong.simulator.run",
     "ipudong.worker.options",
 )

@@ -5,6 +5,7 @@ import shutil
 import socket
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -73,11 +74,10 @@ def check_database() -> Finding:
 
 
 def check_journal() -> Finding:
-    """The journal opens and says how much waits to be sealed."""
+    """The journal opens, no row of it was damaged, and it says how much waits to be sealed."""
     try:
-        journal = open_journal()
-        stats = journal.stats()
-        journal.close()
+        with closing(open_journal()) as journal:
+            stats, damaged = journal.stats(), journal.list_quarantined()
     except Exception as error:  # whatever is wrong with it is the finding
         return Finding(
             subject="journal",
@@ -86,13 +86,24 @@ def check_journal() -> Finding:
             advice="stop the gateway, copy journal.sqlite3* away and start again; "
             "then have the copy examined",
         )
+    if damaged:
+        return Finding(
+            subject="journal",
+            ok=False,
+            text="; ".join(f"row {row_id} was damaged: {reason}" for row_id, reason in damaged),
+            advice="its bytes are kept in table quarantined_batch of journal.sqlite3; have memory "
+            "and disk examined, and ask the stations for the history of that time",
+        )
     return Finding(subject="journal", ok=True, text=f"opens, {stats.rows} rows wait for sealing")
 
 
 def check_lake() -> Finding:
-    """The lake opens at a schema that this version knows."""
+    """The lake is there and opens at a schema that this version knows."""
     try:
-        snapshot = open_lake().snapshot("observations")
+        lake = open_lake()
+        with closing(open_journal()) as journal:
+            lake.check(journal)
+        snapshot = lake.snapshot("observations")
     except Exception as error:  # whatever is wrong with it is the finding
         return Finding(
             subject="lake",

@@ -6,6 +6,7 @@ from pathlib import Path
 from ipudong.config.installed import SYSTEMS
 from ipudong.config.security import content_security_policy
 from ipudong.options import DATA_DIR, Option, data_path
+from ipudong.portal.tile_options import TILES_URL
 
 DEBUG_PAGES = Option(
     "portal.debug", default=False, doc="Show tracebacks in the browser; never on a public address."
@@ -184,10 +185,11 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES.get()
 SECURE_HSTS_SECONDS = 31536000 if SECURE_COOKIES.get() else 0
+CSRF_FAILURE_VIEW = "ipudong.portal.pages.errors.csrf_failed"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-IPUDONG_CONTENT_SECURITY_POLICY = content_security_policy(GATEWAY_URL.get())
+IPUDONG_CONTENT_SECURITY_POLICY = content_security_policy(GATEWAY_URL.get(), TILES_URL.get())
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 LANGUAGE_CODE = "zh-hans"

@@ -7,17 +7,8 @@ from django.urls import reverse
 
 from ipudong.city.manifest import MapLayer
 from ipudong.city.registry.queries import list_places
-from ipudong.options import Option
+from ipudong.portal.tile_options import TILES_CREDIT, TILES_URL
 
-TILES_URL = Option(
-    "portal.map_tiles_url",
-    default="",
-    doc="Address of raster tiles under the district's own map, such as "
-    "`https://tiles.example/{z}/{x}/{y}.png`; empty: none, and nothing is asked of other hosts.",
-)
-TILES_CREDIT = Option(
-    "portal.map_tiles_credit", default="", doc="Credit line that the tile source asks for."
-)
 MARGIN_DEGREES = 0.06
 # Shown while no place is known: the extent of Pudong New Area.
 PUDONG_BOUNDS = (121.45, 30.83, 121.99, 31.41)
