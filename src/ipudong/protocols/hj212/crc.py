@@ -43,24 +43,50 @@ def table_crc(segment: bytes) -> int:
     return register
 
 
+# What each byte of a folded word does to the register, the first byte first: all steps are linear.
+_WORD_BYTES = 8
+
+
+def _carry_on(register: int, steps: int) -> int:
+    for _ in range(steps):
+        register = _STEP[register >> 8]
+    return register
+
+
+_T0, _T1, _T2, _T3, _T4, _T5, _T6, _T7 = (
+    tuple(_carry_on(start, _WORD_BYTES - 1 - place) for start in _STEP)
+    for place in range(_WORD_BYTES)
+)
 _FOLDS = tuple((bits, (1 << bits) - 1) for bits in (1 << exponent for exponent in range(14, 5, -1)))
+# The folds that a segment whose size has so many binary digits needs.
+_FOLDS_OF = tuple(_FOLDS[max(0, 12 - digits) :] for digits in range(13))
+_LONGEST_BYTES = (1 << 12) - 1
 
 
 def crc(segment: bytes) -> int:
     """Checksum of a segment (the bytes between the length and the checksum), 0..65535."""
     size = len(segment)
-    if size < 8:
+    if size < _WORD_BYTES:
         return table_crc(segment)
     folded = int.from_bytes(segment, "big")
-    for bits, mask in _FOLDS:
-        while folded > mask:
-            folded = (folded >> bits) ^ (folded & mask)
+    if size > _LONGEST_BYTES:
+        folded = _shorten(folded)
+        folds = _FOLDS
+    else:
+        folds = _FOLDS_OF[size.bit_length()]
+    for bits, mask in folds:
+        folded = (folded >> bits) ^ (folded & mask)
     # The initial register enters with the first byte, wherever the folding has put that byte.
-    folded ^= 0xFF << (8 * ((size - 1) % 8))
-    register = 0
-    for byte in folded.to_bytes(8, "big"):
-        register = _STEP[(register >> 8) ^ byte]
-    return register
+    folded ^= 0xFF << (8 * ((size - 1) & 7))
+    a, b, c, d, e, f, g, h = folded.to_bytes(_WORD_BYTES, "big")
+    return _T0[a] ^ _T1[b] ^ _T2[c] ^ _T3[d] ^ _T4[e] ^ _T5[f] ^ _T6[g] ^ _T7[h]
+
+
+def _shorten(folded: int) -> int:
+    bits, mask = _FOLDS[0]
+    while folded >> (2 * bits):
+        folded = (folded >> bits) ^ (folded & mask)
+    return folded
 
 
 def modbus_crc(segment: bytes) -> int:
