@@ -1,6 +1,5 @@
 """A segment as a packet: who says what to whom (HJ 212-2017, 6.3.2), and packets into frames."""
 
-import re
 from functools import lru_cache
 
 from msgspec import Struct
@@ -81,11 +80,15 @@ class Packet(Struct, frozen=True, gc=False, kw_only=True):
 _HEADER_FIELDS = frozenset({"QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO"})
 _CP = ";CP=&&"
 _FRAME_MARKS = ("##", "\r\n")
-_QN = re.compile(r"\d{17}")
+_QN_DIGITS = 17
 
 
 class _Header(Struct, frozen=True):
-    fields: dict[str, str]
+    cn: str
+    mn: str
+    qn: str
+    st: str
+    pw: str
     flag: int | None
     pnum: int
     pno: int
@@ -102,22 +105,20 @@ def parse_packet(segment: bytes) -> Packet:
         qn, _, header_text = header_text[3:].partition(";")
     cacheable = len(header_text) <= _CACHED_HEADER_CHARS
     header = (_header if cacheable else _read_header)(header_text)
-    fields = header.fields
-    cn = fields.get("CN", "")
-    if not cn:
+    if not header.cn:
         raise PacketError("no_command", segment)
-    qn = qn or fields.get("QN", "")
+    qn = qn or header.qn
     cp, cp_defects = _data_area(rest, bool(found))
     if len(segment) > STANDARD_SEGMENT_BYTES:
         defects += ("long_segment",)
-    if qn and not _QN.fullmatch(qn):
+    if qn and not (len(qn) == _QN_DIGITS and qn.isdecimal()):
         defects += ("bad_qn",)
     return Packet(
-        cn=cn,
-        mn=fields.get("MN", ""),
+        cn=header.cn,
+        mn=header.mn,
         qn=qn,
-        st=fields.get("ST", ""),
-        pw=fields.get("PW", ""),
+        st=header.st,
+        pw=header.pw,
         flag=header.flag,
         pnum=header.pnum,
         pno=header.pno,
@@ -159,12 +160,13 @@ def _read_header(text: str) -> _Header:
     pno = _number(fields, "PNO", 9999, defects) or 0
     defects += [code for name, code in _WANTED if not fields.get(name)]
     extra = tuple((name, value) for name, value in fields.items() if name not in _HEADER_FIELDS)
-    return _Header(fields, flag, pnum, pno, extra, tuple(defects))
+    cn, mn, qn, st, pw = (fields.get(name, "") for name in ("CN", "MN", "QN", "ST", "PW"))
+    return _Header(cn, mn, qn, st, pw, flag, pnum, pno, extra, tuple(defects))
 
 
 # All of a station's packets of one kind share what follows QN, so it is read once. Long headers
 # stay out, so that nobody can fill memory with them.
-_header = lru_cache(maxsize=4096)(_read_header)
+_header = lru_cache(maxsize=16_384)(_read_header)
 _CACHED_HEADER_CHARS = 200
 _WANTED = (("MN", "no_mn"), ("ST", "no_st"), ("PW", "no_pw"))
 
