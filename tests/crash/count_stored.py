@@ -28,6 +28,11 @@ from ipudong.city.sensing.history import (  # noqa: E402 - Django must be awake
 )
 from ipudong.city.sensing.models import Datastream  # noqa: E402
 from ipudong.options import data_path  # noqa: E402
+from ipudong.systems.environment.queries.air import get_air_history  # noqa: E402
+from ipudong.systems.environment.queries.stations import (  # noqa: E402
+    AIR_STATION,
+    list_stations,
+)
 
 BEIJING = timezone(timedelta(hours=8))
 VALUE = re.compile(r"([A-Za-z0-9]+-(?:Rtd|Avg|Min|Max|Cou|ZsRtd|ZsAvg|ZsMin|ZsMax))=([-\d.eE+]+)")
@@ -153,6 +158,18 @@ def digest(readings: dict[Key, float], keys: Iterable[Key]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
 
 
+def count_air(now: datetime) -> tuple[int, int]:
+    """Hours of the air stations in the last three days with a valid factor, and with an AQI."""
+    until = now + timedelta(hours=1)
+    histories = [
+        get_air_history(station, until, hours=96)
+        for station in list_stations(AIR_STATION, imported=False)
+    ]
+    hours = [hour for history in histories for hour in history.hours]
+    valid = sum(any(iaqi is not None for iaqi in hour.iaqi.values()) for hour in hours)
+    return valid, sum(hour.aqi is not None for hour in hours)
+
+
 def main() -> None:
     """Seal what waits, roll up, compare and print."""
     wanted = acknowledged(map(Path, sys.argv[1:]))
@@ -168,6 +185,7 @@ def main() -> None:
             *(column(readings, c) for c in ("datastream", "time", "result")), strict=True
         )
     }
+    valid_hours, aqi_hours = count_air(datetime.now(UTC))
     off = Counter(int(mark) & 0x20 for mark in column(readings, "quality"))
     answer = {
         "acknowledged": len(wanted),
@@ -182,6 +200,8 @@ def main() -> None:
         ),
         "sealed_twice": sealed_twice,
         "time_off": off[0x20],
+        "valid_hours": valid_hours,
+        "aqi_hours": aqi_hours,
         "waited_in_journal": waited,
         "set_aside": journal.stats().quarantined,
         "history_differs": count_history_differences(readings),

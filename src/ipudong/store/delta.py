@@ -108,7 +108,7 @@ class DeltaFolder:
         relative = f"day={day.isoformat()}/{uuid.uuid4().hex}.parquet"
         path = self.root / relative
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(exist_ok=True)  # but never the lake itself, if it was moved away
             data_files.write(rows.select(self.table.columns.names), path)
         except OSError as error:
             with contextlib.suppress(OSError):

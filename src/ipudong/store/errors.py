@@ -95,6 +95,18 @@ class LakeTooNew(LakeError):
         super().__init__(table=table, found=found, known=known)
 
 
+class LakeMissing(LakeError):
+    """The lake's folder is not there although the journal was sealed into one.
+
+    Put it back; or, if it is lost for good, make an empty folder in its place to begin anew.
+    """
+
+    code = "lake.missing"
+
+    def __init__(self, path: Path | str) -> None:
+        super().__init__(path=str(path))
+
+
 class LakeBusy(LakeError):
     """Another process is writing the lake."""
 

@@ -23,7 +23,7 @@ from deltalake.transaction import AddAction
 from ipudong.store import batches, layout, rollups
 from ipudong.store.batches import OBSERVATIONS
 from ipudong.store.delta import DeltaFolder, to_date, to_day
-from ipudong.store.errors import JournalCorrupt, LakeBusy, LakeNotWritten
+from ipudong.store.errors import JournalCorrupt, LakeBusy, LakeMissing, LakeNotWritten
 from ipudong.store.journal import Journal
 from ipudong.store.snapshot import DAY_US, Files, Snapshot
 from ipudong.store.tables import (
@@ -113,12 +113,22 @@ class Lake:
         """The folder of a table; the paths of a snapshot's files start there."""
         return self._folders[table].root
 
+    def check(self, journal: Journal) -> None:
+        """Raises LakeMissing when the lake that the journal was sealed into is not there.
+
+        Beginning another one would hide the readings of the first when it comes back.
+        """
+        if not self.root.is_dir() and journal.head() and journal.first() != 1:
+            raise LakeMissing(self.root)
+
     def seal(self, journal: Journal, *, max_rows: int = SEAL_ROWS) -> SealReport:
         """Move the oldest journal rows (about `max_rows` readings) into the lake, exactly once.
 
         Damaged journal rows are set aside and named in the report. Raises LakeBusy, LakeTooNew,
-        LakeNotWritten or a journal error; whatever was not finished is done by the next seal.
+        LakeMissing, LakeNotWritten or a journal error; whatever was not finished is done by the
+        next seal.
         """
+        self.check(journal)
         with self._writing():
             self._align(journal)
             taken = _take(journal, max_rows)
@@ -138,11 +148,15 @@ class Lake:
 
     def compact(self, table: str, day: date) -> int:
         """Rewrite a day into few sorted files without repeats; how many files it replaced."""
+        if not self.root.is_dir():
+            return 0
         with self._writing():
             return self._compact(self._folders[table], to_day(day))
 
     def compact_due(self, *, max_files: int = 16, settled_before: date | None = None) -> list[date]:
         """Compact days in more than `max_files` files, and settled days in more than one."""
+        if not self.root.is_dir():
+            return []
         compacted: list[date] = []
         with self._writing():
             for name in READING_TABLES:
@@ -154,6 +168,8 @@ class Lake:
 
     def roll_up(self) -> list[date]:
         """Bring minute, hour and day roll-ups up to date; the days computed (again)."""
+        if not self.root.is_dir():
+            return []
         with self._writing():
             source = self._folders[OBSERVATIONS].snapshot()
             if source is None:
@@ -165,6 +181,8 @@ class Lake:
 
     def retain(self, policy: Retention, today: date) -> dict[str, int]:
         """Take days out of the tables that are older than the policy keeps; files by table."""
+        if not self.root.is_dir():
+            return {}
         removed: dict[str, int] = {}
         with self._writing():
             for name, folder in self._folders.items():
@@ -178,6 +196,8 @@ class Lake:
 
         A reader holding an older version than that fails, so keep an hour at least in service.
         """
+        if not self.root.is_dir():
+            return 0
         with self._writing():
             return sum(folder.vacuum(keep_hours) for folder in self._folders.values())
 

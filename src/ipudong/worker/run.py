@@ -94,7 +94,8 @@ def check_journal() -> None:
 
 
 def check_lake() -> None:
-    """The lake can be read."""
+    """The lake is where it was and can be read."""
+    the_lake().check(the_journal())
     the_lake().snapshot(OBSERVATIONS)
 
 
