@@ -10,12 +10,15 @@ from ipudong.city.sensing.profiles import HJ212, Channel, DeviceProfile
 from ipudong.city.sensing.services import register_thing
 from ipudong.systems.environment.devices import (
     AIR_PROFILE,
+    FLUE_2005_PROFILE,
     FLUE_FACTORS,
     FLUE_PROFILE,
     SYSTEM_NAME,
+    WASTEWATER_2005_PROFILE,
     WASTEWATER_FACTORS,
     WASTEWATER_PROFILE,
     WATER_PROFILE,
+    code_of_2005,
 )
 from ipudong.systems.environment.services import (
     register_outlet,
@@ -38,6 +41,7 @@ PROFILES = {
     FLUE: FLUE_PROFILE,
     WASTEWATER: WASTEWATER_PROFILE,
 }
+PROFILES_2005 = {FLUE: FLUE_2005_PROFILE, WASTEWATER: WASTEWATER_2005_PROFILE}
 _FACTORS = {FLUE: FLUE_FACTORS, WASTEWATER: WASTEWATER_FACTORS}
 _PH_LOWER = 6.0
 _LIMITS_FROM = date(2020, 1, 1)
@@ -58,7 +62,7 @@ def load_demo(scale: int, actor: Actor) -> int:
 
 
 def _register(station: Station, at: datetime) -> Thing:
-    profile = PROFILES[station.kind]
+    profile = (PROFILES_2005 if station.version == 2005 else PROFILES)[station.kind]
     return register_thing(
         name_zh=station.name_zh,
         name_en=station.name_en,
@@ -81,11 +85,14 @@ def _register(station: Station, at: datetime) -> Thing:
 def _channels(station: Station, profile: DeviceProfile) -> list[Channel]:
     """Those channels of the profile that the station reports."""
     commands = {COMMANDS[period] for period in station.intervals_s}
+    codes = set(station.factors)
+    if station.version == 2005:
+        codes = {code_of_2005(factor) for factor in codes}
     return [
         channel
         for channel in profile.channels
         if channel.field.partition("/")[0] in commands
-        and channel.field.partition("/")[2].partition("-")[0] in station.factors
+        and channel.field.partition("/")[2].partition("-")[0] in codes
     ]
 
 

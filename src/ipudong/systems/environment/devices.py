@@ -1,13 +1,18 @@
 """The devices of the environment network, as rows: HJ 212 factor -> property, unit, scale.
 
-Factor codes are those of HJ 212-2017 (the gateway translates the edition of 2005). Ambient stations
-report µg/m³ in the field although table B.2 of the standard prints ng/m³ and mg/m³; a station that
-keeps to mg/m³ for gases takes the profile `hj212-air-mg`.
+Factor codes are those of HJ 212-2017; outlets that still speak the edition of 2005 take the
+profiles that end in `-2005`, made from the same rows by the standard's own table of codes.
+Ambient stations report µg/m³ in the field although table B.2 of the standard prints ng/m³ and
+mg/m³; a station that keeps to mg/m³ for gases takes the profile `hj212-air-mg`.
 """
 
+import dataclasses
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.sensing.profiles import HJ212, Channel, DeviceProfile, hj212_channels
+from ipudong.protocols.hj212.factors import find_factor
 from ipudong.systems.environment.properties import PROPERTY_ROWS
 
 SYSTEM_NAME = "environment"
@@ -162,6 +167,31 @@ WASTEWATER_PROFILE = DeviceProfile(
     system=SYSTEM_NAME,
     expected_interval_s=600,
 )
+
+
+def _of_2005(profile: DeviceProfile, title: Promise) -> DeviceProfile:
+    """The profile as stations of the 2005 edition name their factors: `02` for `a21026`."""
+    channels = tuple(
+        dataclasses.replace(channel, field=f"{command}/{old}-{attribute}")
+        for channel in profile.channels
+        for command, _, rest in [channel.field.partition("/")]
+        for factor, _, attribute in [rest.partition("-")]
+        for old in [code_of_2005(factor)]
+        if old
+    )
+    return dataclasses.replace(profile, name=f"{profile.name}-2005", title=title, channels=channels)
+
+
+def code_of_2005(factor: str) -> str:
+    """The code that the 2005 edition gives a factor of 2017, "" where it has none."""
+    row = find_factor(factor)
+    return (row.code_2005 or "") if row else ""
+
+
+FLUE_2005_PROFILE = _of_2005(FLUE_PROFILE, _("Flue gas outlet (HJ/T 212-2005, ST 31)"))
+WASTEWATER_2005_PROFILE = _of_2005(
+    WASTEWATER_PROFILE, _("Waste water outlet (HJ/T 212-2005, ST 32)")
+)
 IMPORTED_AIR_PROFILE = DeviceProfile(
     name="imported-air",
     protocol=IMPORTED,
@@ -195,6 +225,8 @@ DEVICE_PROFILES = (
     WATER_PROFILE,
     FLUE_PROFILE,
     WASTEWATER_PROFILE,
+    FLUE_2005_PROFILE,
+    WASTEWATER_2005_PROFILE,
     IMPORTED_AIR_PROFILE,
     IMPORTED_WATER_PROFILE,
     IMPORTED_WEATHER_PROFILE,

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ipudong.protocols.hj212.factors import find_factor
 from ipudong.systems.environment.simulation.noise import chance
 from ipudong.systems.environment.simulation.sites import (
     AIR_SITES,
@@ -50,22 +51,15 @@ OUTLET_INTERVALS_S: Mapping[str, int] = {
 }
 
 
+FACTORS_IN_2005 = (
+    *("a34013", "a21026", "a21002", "a19001", "a01011", "a01012", "a01013", "a01014", "a00000"),
+    *("w01001", "w01018", "w21003", "w21011", "w21001", "w00000"),
+)
 CODES_2005: Mapping[str, str] = {
-    "a34013": "01",
-    "a21026": "02",
-    "a21002": "03",
-    "a19001": "S01",
-    "a01011": "S02",
-    "a01012": "S03",
-    "a01013": "S08",
-    "a01014": "S05",
-    "a00000": "B02",
-    "w01001": "001",
-    "w01018": "011",
-    "w21003": "060",
-    "w21011": "101",
-    "w21001": "065",
-    "w00000": "B01",
+    factor: row.code_2005
+    for factor in FACTORS_IN_2005
+    for row in [find_factor(factor)]
+    if row is not None and row.code_2005
 }
 
 

@@ -11,11 +11,9 @@ from ipudong.city.sensing.profiles import sync_declared
 from ipudong.systems.environment.demo import load_demo
 from ipudong.systems.environment.models import Outlet, OutletLimit, WaterSection
 from ipudong.systems.environment.simulation import readings, stations
-from ipudong.systems.environment.simulation.stations import CODES_2005
 from ipudong.systems.environment.system import SYSTEM
 
 pytestmark = pytest.mark.django_db
-BACK_TO_2017 = {old: new for new, old in CODES_2005.items()}
 
 
 @pytest.fixture
@@ -53,6 +51,5 @@ def test_whatever_a_station_sends_has_a_datastream(declared, django_assert_max_n
     for station in stations():
         report = readings(station, began, "hour")
         for factor, fields in report.items():
-            code = BACK_TO_2017.get(factor, factor)
-            sent = {f"2061/{code}-{name}" for name in fields if name != "Flag"}
+            sent = {f"2061/{factor}-{name}" for name in fields if name != "Flag"}
             assert sent <= things[station.mn], (station.name_en, sent - things[station.mn])
