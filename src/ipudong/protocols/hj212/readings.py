@@ -7,16 +7,15 @@ costs one split, one dictionary look-up and one pass of `float`.
 
 import math
 import re
-from bisect import bisect
-from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from operator import itemgetter
+from typing import cast
 
 from msgspec import Struct
 
 from ipudong.protocols.hj212.data import parse_data
 from ipudong.protocols.hj212.packet import Packet
+from ipudong.protocols.hj212.shapes import Match, Shape, compile_match, read_shape
 from ipudong.protocols.hj212.times import find_time_us, time_from_us
 
 # Source mark of a value by its Flag letter (HJ 212-2017, table 8): the low nibble of `quality`.
@@ -33,9 +32,6 @@ class _FlagCodes(dict[str, int]):
 
 _FLAG_CODES = _FlagCodes(FLAG_CODES | {letter.lower(): code for letter, code in FLAG_CODES.items()})
 
-# Attributes whose value is text or a time, never a measured number.
-_TEXT_ATTRIBUTES = frozenset({"Flag", "EFlag", "SampleTime", "SN", "Info"})
-_FIELD = re.compile(r"[A-Za-z0-9_.]{1,32}-[A-Za-z0-9_]{1,24}")
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
 
 
@@ -54,7 +50,7 @@ class Readings(Struct, frozen=True, gc=False):
     fields: tuple[str, ...]
     channels: tuple[str, ...]
     values: list[float]
-    flags: list[int]
+    flags: bytes
     times_us: list[int | None] | None = None
     defects: tuple[str, ...] = ()
 
@@ -64,23 +60,34 @@ class Readings(Struct, frozen=True, gc=False):
         return None if self.data_time_us is None else time_from_us(self.data_time_us)
 
 
-_Pick = Callable[[tuple[str, ...]], tuple[str, ...]]
-
-
-class _Shape(Struct, frozen=True, gc=False):
-    """What a tuple of field names means: where to find values, flags and times."""
-
-    fields: tuple[str, ...]
-    channels: tuple[str, ...]
-    pick_values: _Pick
-    pick_flags: _Pick | None
-    data_time_index: int | None
-    time_indexes: tuple[int | None, ...] | None
-    defects: tuple[str, ...]
-
-
 def read_readings(packet: Packet) -> Readings:
     """The numeric fields of a packet's data area. Never raises; verdicts in `defects`."""
+    habit = _habits.get((packet.mn, packet.cn))
+    if habit is not None and habit.match is not None:
+        found = _read_habitual(packet.cp, habit.match, habit.shape)
+        if found is not None:
+            return found
+    return _read_with_care(packet)
+
+
+def _read_habitual(cp: str, match: Match, shape: Shape) -> Readings | None:
+    """The readings of a data area that looks as always and needs no verdict; else None."""
+    matched = match(cp)
+    if matched is None:
+        return None
+    texts = matched.groups()
+    try:
+        values = list(map(float, shape.pick_values(texts)))
+    except ValueError:
+        return None
+    data_time_us = find_time_us(texts[cast(int, shape.data_time_index)])
+    flags = _flags(shape, texts)
+    if data_time_us is None or UNKNOWN_FLAG in flags or not math.isfinite(sum(values)):
+        return None
+    return Readings(data_time_us, shape.fields, shape.channels, values, flags)
+
+
+def _read_with_care(packet: Packet) -> Readings:
     split = _split_plain(packet.cp)
     if split is None:
         area = parse_data(packet.cp)
@@ -89,7 +96,10 @@ def read_readings(packet: Packet) -> Readings:
         defects = area.defects
     else:
         names, texts, defects = split
-    shape = (_shape if len(packet.cp) <= _CACHED_CHARS else _read_shape)(packet.cn, names)
+    is_short = len(packet.cp) <= _CACHED_CHARS
+    shape = (_shape if is_short else read_shape)(packet.cn, names)
+    if is_short and split is not None and not defects:
+        _note_habit(packet, names, shape)
     if shape.defects:
         defects += shape.defects
     values, value_defects = _numbers(shape.pick_values(texts))
@@ -106,6 +116,34 @@ def read_readings(packet: Packet) -> Readings:
         times_us,
         defects + value_defects + time_defects,
     )
+
+
+class _Habit(Struct):
+    """The shape a station uses for a command, and how often in a row it did."""
+
+    shape: Shape
+    seen: int = 0
+    match: Match | None = None
+
+
+def _note_habit(packet: Packet, names: tuple[str, ...], shape: Shape) -> None:
+    key = packet.mn, packet.cn
+    habit = _habits.get(key)
+    if habit is None or habit.shape is not shape:
+        if len(_habits) >= _MAX_HABITS:
+            _habits.clear()
+        habit = _habits[key] = _Habit(shape)
+    habit.seen += 1
+    # Compiling costs as much as a hundred frames: not for a sender that never repeats itself.
+    if habit.seen == _HABIT_FRAMES:
+        habit.match = _match(names, tuple(_MARK.findall(packet.cp)), shape)
+
+
+_habits: dict[tuple[str, str], _Habit] = {}
+_MAX_HABITS = 16_384
+_HABIT_FRAMES = 4
+_MARK = re.compile("[;,]")
+_match = lru_cache(maxsize=512)(compile_match)
 
 
 _Split = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
@@ -146,15 +184,20 @@ def _doubtful_numbers(texts: tuple[str, ...]) -> tuple[list[float], tuple[str, .
     return values, ("not_a_number",) if any(map(math.isnan, values)) else ()
 
 
-def _flags(shape: _Shape, texts: tuple[str, ...]) -> list[int]:
+def _flags(shape: Shape, texts: tuple[str, ...]) -> bytes:
     if shape.pick_flags is None:
-        return [NO_FLAG] * len(shape.fields)
+        return bytes([NO_FLAG]) * len(shape.fields)
     # The factor without a Flag points one past the end.
-    return [_FLAG_CODES[letter] for letter in shape.pick_flags((*texts, "N"))]
+    return _marks(shape.pick_flags((*texts, "N")))
+
+
+@lru_cache(maxsize=1024)
+def _marks(letters: tuple[str, ...]) -> bytes:
+    return bytes([_FLAG_CODES[letter] for letter in letters])
 
 
 def _times(
-    shape: _Shape, texts: tuple[str, ...]
+    shape: Shape, texts: tuple[str, ...]
 ) -> tuple[int | None, list[int | None] | None, tuple[str, ...]]:
     if shape.data_time_index is None:
         data_time: int | None = None
@@ -175,89 +218,6 @@ def _time_defects(text: str, time_us: int | None) -> tuple[str, ...]:
     return ("data_time_with_ms",) if len(text) == 17 else ()
 
 
-def _read_shape(cn: str, names: tuple[str, ...]) -> _Shape:
-    times = _section_times(names)
-    fields: list[int] = []
-    defects: dict[str, None] = {}
-    seen: set[tuple[int | None, str]] = set()
-    for index, name in enumerate(names):
-        if not _is_value(name):
-            continue
-        fields.append(index)
-        if (times[index], name) in seen:
-            defects["repeated_field"] = None
-        seen.add((times[index], name))
-    places = _places(names, times)
-    flags = [_find_near(places, names[index], times[index], "Flag", index) for index in fields]
-    samples = [
-        _find_near(places, names[index], times[index], "SampleTime", index) for index in fields
-    ]
-    data_time = next((index for index, name in enumerate(names) if name == "DataTime"), None)
-    value_times = tuple(
-        times[index] if sample is None else sample
-        for index, sample in zip(fields, samples, strict=True)
-    )
-    field_names = tuple(names[index] for index in fields)
-    return _Shape(
-        fields=field_names,
-        channels=tuple(f"{cn}/{name}" for name in field_names),
-        pick_values=_picker(fields),
-        pick_flags=_flag_picker(flags, len(names)),
-        data_time_index=data_time,
-        time_indexes=None if set(value_times) <= {data_time} else value_times,
-        defects=tuple(defects),
-    )
-
-
-def _is_value(name: str) -> bool:
-    return bool(_FIELD.fullmatch(name)) and name.partition("-")[2] not in _TEXT_ATTRIBUTES
-
-
-def _section_times(names: tuple[str, ...]) -> list[int | None]:
-    """For each name the index of the DataTime it stands under."""
-    current = None
-    sections: list[int | None] = []
-    for index, name in enumerate(names):
-        if name == "DataTime":
-            current = index
-        sections.append(current)
-    return sections
-
-
-_Places = dict[tuple[int | None, str], list[int]]
-
-
-def _places(names: tuple[str, ...], sections: list[int | None]) -> _Places:
-    """Where each name stands, by section, in rising order."""
-    places: _Places = {}
-    for index, name in enumerate(names):
-        places.setdefault((sections[index], name), []).append(index)
-    return places
-
-
-def _find_near(
-    places: _Places, name: str, section: int | None, attribute: str, index: int
-) -> int | None:
-    """Where the value at `index` finds its attribute: behind it, else before it, same section."""
-    found = places.get((section, f"{name.partition('-')[0]}-{attribute}"))
-    if found is None:
-        return None
-    return found[min(bisect(found, index), len(found) - 1)]
-
-
-def _flag_picker(flags: list[int | None], end: int) -> _Pick | None:
-    if not any(index is not None for index in flags):
-        return None
-    return _picker([end if index is None else index for index in flags])
-
-
-def _picker(indexes: list[int]) -> _Pick:
-    """`itemgetter` that gives a tuple for none and one as well."""
-    if len(indexes) >= 2:
-        return itemgetter(*indexes)
-    return lambda texts, _indexes=tuple(indexes): tuple(texts[i] for i in _indexes)  # type: ignore[misc]
-
-
 # Shapes of longer data areas (split packets put together) are not kept: bounded memory.
-_shape = lru_cache(maxsize=2048)(_read_shape)
+_shape = lru_cache(maxsize=2048)(read_shape)
 _CACHED_CHARS = 4096

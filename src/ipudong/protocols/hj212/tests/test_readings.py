@@ -30,7 +30,7 @@ def test_an_air_station_minute_becomes_columns() -> None:
         ("a34004-Avg", "a05024-Avg"),
         ("2051/a34004-Avg", "2051/a05024-Avg"),
         [14.0, 63.0],
-        [0, 4],
+        bytes([0, 4]),
     )
     assert found.data_time == datetime(2022, 5, 13, 16, 26, tzinfo=BEIJING)
 
@@ -38,7 +38,7 @@ def test_an_air_station_minute_becomes_columns() -> None:
 def test_one_flag_stands_for_all_statistics_of_its_factor() -> None:
     found = read("DataTime=20150430135700;B01-Min=1,B01-Avg=2,B01-Max=3,B01-Cou=4,B01-Flag=C")
     assert found.fields == ("B01-Min", "B01-Avg", "B01-Max", "B01-Cou")
-    assert found.flags == [5, 5, 5, 5]
+    assert list(found.flags) == [5, 5, 5, 5]
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,12 @@ def test_one_flag_stands_for_all_statistics_of_its_factor() -> None:
     [("N", 0), ("F", 1), ("M", 2), ("S", 3), ("D", 4), ("C", 5), ("T", 6), ("B", 7), ("n", 0)],
 )
 def test_flag_letters_are_source_marks(letter: str, code: int) -> None:
-    assert read(f"DataTime=20220513162600;a-Rtd=1,a-Flag={letter}").flags == [code]
+    assert read(f"DataTime=20220513162600;a-Rtd=1,a-Flag={letter}").flags == bytes([code])
 
 
 def test_no_flag_is_normal_and_a_strange_one_is_unknown() -> None:
     found = read("DataTime=20220513162600;a-Rtd=1;b-Rtd=2,b-Flag=Q")
-    assert (found.flags, found.defects) == ([0, 15], ("unknown_flag",))
+    assert (found.flags, found.defects) == (b"\x00\x0f", ("unknown_flag",))
 
 
 def test_a_value_that_is_no_number_is_nan_and_the_others_stay() -> None:
@@ -81,7 +81,7 @@ def test_a_history_answer_keeps_each_value_in_its_own_hour() -> None:
         "DataTime=20220513160000;a-Avg=1,a-Flag=N;DataTime=20220513170000;a-Avg=2,a-Flag=D", "2061"
     )
     assert found.times_us == [us("20220513160000"), us("20220513170000")]
-    assert (found.values, found.flags, found.defects) == ([1.0, 2.0], [0, 4], ())
+    assert (found.values, found.flags, found.defects) == ([1.0, 2.0], b"\x00\x04", ())
 
 
 def test_a_repeated_factor_is_kept_twice_and_named() -> None:
@@ -146,3 +146,44 @@ def test_the_fast_path_says_what_the_careful_path_says(cp: str) -> None:
 def test_numbers_come_back_exactly(values: list[float]) -> None:
     cp = "DataTime=20220513162600;" + ";".join(f"w{i}-Avg={v!r}" for i, v in enumerate(values))
     assert read(cp).values == values
+
+
+USUAL = "DataTime=20260309080000;a34004-Avg=35.5,a34004-Flag=N;LA-Avg=51.0;B01-Cou=-2e1,B01-Flag=D"
+
+
+def read_after_habit(cp: str) -> Readings:
+    for _ in range(readings_module._HABIT_FRAMES):
+        read(USUAL)
+    return read(cp)
+
+
+@example("35.5", "nan")
+@example("35.5", "1_0")
+@example("35.5", "1e999")
+@example("35.5", "+.5")
+@example("=35.5,", "35.5=,")
+@example("20260309080000", "20260309080061")
+@example("20260309080000", "20260309080000123")
+@example("Flag=D", "Flag=Q")
+@example("LA-Avg", "LA-Max")
+@example("51.0;", "51.0,")
+@given(
+    st.sampled_from(["35.5", "N", ";", ",", "=", "08", "51.0"]), st.text(".;,=/-0aNDe", max_size=4)
+)
+def test_a_station_that_breaks_its_habit_is_read_like_a_stranger(old: str, new: str) -> None:
+    cp = USUAL.replace(old, new)
+    found, expected = (
+        read_after_habit(cp),
+        readings_module._read_with_care(Packet(cn="2051", mn="stranger", cp=cp)),
+    )
+    assert repr(found) == repr(expected)  # NaN is not equal to itself
+
+
+def test_a_habit_is_kept_once_for_all_stations_that_share_it() -> None:
+    matches = set()
+    for mn in ("first", "second"):
+        for _ in range(readings_module._HABIT_FRAMES):
+            read_readings(Packet(cn="2061", mn=mn, cp=USUAL))
+        matches.add(readings_module._habits[mn, "2061"].match)
+    assert len(matches) == 1
+    assert None not in matches
