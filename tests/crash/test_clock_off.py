@@ -19,8 +19,8 @@ def test_stations_with_a_wrong_clock_are_marked_and_never_in_an_aqi(
     with running_district(tmp_path, like=prepared) as district:
         district.start("gateway")
         district.wait_until_ready(district.gateway_url)
-        district.start_simulator("--fault", "clock=1", "--history-days", "3")
-        while district.count_acknowledged() < 200:
+        district.start_simulator("--fault", "clock=1", "--history-days", "1")
+        while district.count_acknowledged() < 300:
             district.wait_for_acknowledgements()
         assert district.stop("simulator") == 0
         station = StationByHand(district.station_port, *choose_station())
@@ -42,8 +42,8 @@ def test_the_same_stations_with_a_right_clock_have_an_aqi(tmp_path: Path, prepar
     with running_district(tmp_path, like=prepared) as district:
         district.start("gateway")
         district.wait_until_ready(district.gateway_url)
-        district.start_simulator("--history-days", "3")
-        while district.count_acknowledged() < 200:
+        district.start_simulator("--history-days", "1")
+        while district.count_acknowledged() < 300:
             district.wait_for_acknowledgements()
         assert district.stop("simulator") == 0
         assert district.stop("gateway") == 0

@@ -18,7 +18,7 @@ def district(tmp_path: Path, prepared: Path) -> Iterator[District]:
     with running_district(tmp_path, like=prepared, worker_seal_every_s=1) as running:
         running.start("gateway")
         running.wait_until_ready(running.gateway_url)
-        running.start_simulator()
+        running.start_simulator("--history-days", "20", "--resend-after", "1")
         running.wait_for_acknowledgements()
         yield running
 

@@ -33,6 +33,7 @@ class UploadSource(Protocol):
     """A logger or a replay."""
 
     interval_override_s: int | None
+    clock_offset: timedelta
 
     def next_upload(self, now: datetime) -> Upload | None: ...
     def acknowledged(self, upload: Upload) -> None: ...
@@ -136,6 +137,7 @@ class StationConnection:
 
     def _send_due(self, session: StationSession, writer: asyncio.StreamWriter) -> None:
         self._logger.interval_override_s = self._settings.rtd_interval_s
+        self._logger.clock_offset = self._settings.offset  # a wrong clock dates data wrongly too
         while session.open_uploads < WINDOW:
             upload = self._logger.next_upload(self._around.now())
             if upload is None:

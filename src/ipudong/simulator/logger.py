@@ -49,6 +49,7 @@ class Logger:
         self._pending: Iterator[Report] = iter(())
         self._again: list[Report] = []
         self.interval_override_s: int | None = None
+        self.clock_offset = timedelta(0)
 
     def next_upload(self, now: datetime) -> Upload | None:
         """The next report that is due by `now`, oldest first; None when all were sent."""
@@ -64,7 +65,7 @@ class Logger:
         return Upload(
             report=report,
             cn=self._source.command(report.period),
-            cp=self._data_area(report.began, report.period),
+            cp=self._data_area(report.began + self.clock_offset, report.period),
         )
 
     def acknowledged(self, upload: Upload) -> None:

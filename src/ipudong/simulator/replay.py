@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class ReplayLogger:
     """Gives out a recording as the replay's clock passes its records."""
 
     interval_override_s: int | None = None
+    clock_offset = timedelta(0)
 
     def __init__(self, recording: Recording, memory: Memory) -> None:
         self._waiting = list(reversed(recording.uploads))
