@@ -110,6 +110,8 @@ class District:
         for each in (*list_children(process.pid), process.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # and what it was just about to start
         process.wait()
 
     def list_running(self) -> list[str]:
