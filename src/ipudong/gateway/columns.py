@@ -33,17 +33,17 @@ class Columns:
 class ColumnBuffer:
     """Growing columns. Appending a frame copies memory and makes no object per reading."""
 
-    __slots__ = ("_clock_ok", "_datastream", "_quality", "_result", "_time_us")
+    __slots__ = ("_clock_ok", "_quality", "_result", "_time_us", "datastreams")
 
     def __init__(self) -> None:
-        self._datastream = array("i")
+        self.datastreams = array("i")
         self._time_us = array("q")
         self._result = array("d")
         self._quality = bytearray()
         self._clock_ok = bytearray()
 
     def __len__(self) -> int:
-        return len(self._datastream)
+        return len(self.datastreams)
 
     def append(
         self,
@@ -54,7 +54,7 @@ class ColumnBuffer:
         clock_ok: bool,
     ) -> None:
         """Add the readings of one frame; all columns are as long as each other."""
-        self._datastream += datastreams
+        self.datastreams += datastreams
         self._time_us += times_us
         self._result.extend(results)
         self._quality += qualities
@@ -63,7 +63,7 @@ class ColumnBuffer:
     def to_columns(self) -> Columns:
         """The readings as numpy views; the buffer is given up."""
         return Columns(
-            np.frombuffer(self._datastream, np.int32),
+            np.frombuffer(self.datastreams, np.int32),
             np.frombuffer(self._time_us, np.int64),
             np.frombuffer(self._result, np.float64),
             np.frombuffer(self._quality, np.uint8),

@@ -88,7 +88,8 @@ class Pipeline:
     @property
     def is_full(self) -> bool:
         """Senders must pause: `on_room` calls them back."""
-        return self.waiting_rows >= self._bound_rows
+        # Asked for every read of every connection: without the detour over `waiting_rows`.
+        return len(self._group.buffer.datastreams) + self._busy_rows >= self._bound_rows
 
     def wait(self, done: Done) -> None:
         """Have `done(error)` called once all that is in the buffer is durable, or was refused."""

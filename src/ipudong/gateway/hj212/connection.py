@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import structlog
@@ -132,7 +133,7 @@ class Connection(asyncio.Protocol):
         if taken.answers:
             self.write(b"".join(taken.answers))
         if taken.frames:
-            self._server.pipeline.wait(lambda error: self._settle(taken, error))
+            self._server.pipeline.wait(partial(self._settle, taken))
 
     def _settle(self, taken: Taken, error: Exception | None) -> None:
         """The readings are durable, or were refused: then the station hears nothing."""

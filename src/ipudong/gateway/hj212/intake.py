@@ -1,8 +1,9 @@
 """What the events of a session mean for the gateway: readings, records and answers."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from ipudong.city.sensing.profiles import HJ212
 from ipudong.city.sensing.services import QuarantineRow, RejectedRow
@@ -25,16 +26,15 @@ ASKS_FOR_TIME: Final = "1013"
 _RESENT_MARKS = bytes(value | RESENT for value in range(256))
 
 
-@dataclass(slots=True)
-class Taken:
+class Taken(Struct):
     """What one turn of a connection brought. `acknowledgements` go out once all is durable."""
 
     frames: int = 0
     rows: int = 0
     bad_frames: int = 0
     refused: int = 0
-    acknowledgements: list[bytes] = field(default_factory=list)
-    answers: list[bytes] = field(default_factory=list)
+    acknowledgements: list[bytes] = []
+    answers: list[bytes] = []
 
 
 class Intake:

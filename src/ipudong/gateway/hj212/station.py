@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
+from msgspec import Struct
+
 from ipudong.city.sensing.directory import Device
 from ipudong.protocols.hj212.packet import Packet
 from ipudong.protocols.hj212.readings import Readings
@@ -97,8 +99,7 @@ def find_qn_us(qn: str) -> int | None:
     return minute_us + int(rest) * 1000
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """The columns of one packet, ready for the pipeline."""
 
     datastreams: "array[int]"
@@ -125,8 +126,8 @@ def read_columns(layout: Layout, readings: Readings) -> Reading:
         ]
     count = len(layout.datastreams)
     if times is None:
-        times_us = array("q", [cast(int, readings.data_time_us)]) * count
-        if "not_a_number" not in readings.defects:
+        times_us = array("q", (cast(int, readings.data_time_us),)) * count
+        if not readings.defects or "not_a_number" not in readings.defects:
             return Reading(layout.datastreams, times_us, results, bytes(flags))
         times = times_us
     return _keep_whole(layout.datastreams, times, results, flags)

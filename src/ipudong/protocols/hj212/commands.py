@@ -150,21 +150,21 @@ def encode_answer(packet: Packet, cn: str, cp: str = "") -> bytes | None:
 
     Also None if the packet's own header, garbage that came with a good checksum, leaves no room.
     """
-    if not packet.answer_wanted:
+    flag, qn, mn, pw = packet.flag, packet.qn, packet.mn, packet.pw
+    if flag is None or not flag & ANSWER_WANTED:
         return None
     try:
-        if packet.qn.isdecimal() and len(packet.mn) + len(packet.pw) <= _CACHED_CHARS:
-            rest = _answer_rest(packet.mn, packet.pw, packet.version, cn, cp)
-            return encode_frame(b"QN=%b;%b" % (packet.qn.encode(), rest))
+        if qn.isdecimal() and len(mn) + len(pw) <= _CACHED_CHARS:
+            return encode_frame(b"QN=%b;%b" % (qn.encode(), _answer_rest(mn, pw, flag, cn, cp)))
         return encode(make_answer(packet, cn, cp))
     except EncodingError:
         return None
 
 
 @lru_cache(maxsize=16_384)
-def _answer_rest(mn: str, pw: str, version: int, cn: str, cp: str) -> bytes:
+def _answer_rest(mn: str, pw: str, flag: int, cn: str, cp: str) -> bytes:
     """What all answers of one kind to one station share: the segment behind its QN."""
-    asked = Packet(cn="", mn=mn, pw=pw, flag=version << 2)
+    asked = Packet(cn="", mn=mn, pw=pw, flag=flag)
     return encode_segment(make_answer(asked, cn, cp))
 
 

@@ -69,10 +69,16 @@ class HostSession:
         """Take the next bytes from the station; tell what they said, in order."""
         events: list[HostEvent] = []
         for found in self._intake.receive(data):
-            if isinstance(found, Packet):
-                events += self._receive(found, now)
-            else:
+            if not isinstance(found, Packet):
                 events.append(found)
+                continue
+            code = self._check_identity(found.mn, found.pw)
+            if code != QnRtn.READY:
+                events.append(self._refuse(found, code))
+            elif found.is_split:
+                events += self._join(found, now)
+            else:
+                events.append(self._dispatch(found, now))
         return events
 
     def send(self, packet: Packet, now: float) -> bytes:
@@ -91,13 +97,8 @@ class HostSession:
         events += self._intake.expire(now)
         return events
 
-    def _receive(self, packet: Packet, now: float) -> list[HostEvent]:
-        code = self._check_identity(packet.mn, packet.pw)
-        if code != QnRtn.READY:
-            return [self._refuse(packet, code)]
-        if not packet.is_split:
-            return [self._dispatch(packet, now)]
-        whole, abandoned = self._intake.join(packet, now)
+    def _join(self, part: Packet, now: float) -> list[HostEvent]:
+        whole, abandoned = self._intake.join(part, now)
         events: list[HostEvent] = list(abandoned)
         if whole is not None:
             events.append(self._dispatch(whole, now))

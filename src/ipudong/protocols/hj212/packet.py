@@ -81,6 +81,7 @@ _HEADER_FIELDS = frozenset({"QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO"}
 _CP = ";CP=&&"
 _FRAME_MARKS = ("##", "\r\n")
 _QN_DIGITS = 17
+_SOUND: tuple[str, ...] = ()
 
 
 class _Header(Struct, frozen=True):
@@ -98,7 +99,10 @@ class _Header(Struct, frozen=True):
 
 def parse_packet(segment: bytes) -> Packet:
     """Read a segment; tolerant, with verdicts in `defects`. Raises PacketError if CN is missing."""
-    text, defects = _decode(segment)
+    try:
+        text, defects = segment.decode(), _SOUND
+    except UnicodeDecodeError:  # the standard wants UTF-8; older data loggers write GB 18030
+        text, defects = segment.decode("gb18030", "replace"), ("not_utf8",)
     header_text, found, rest = text.partition(_CP)
     qn = ""
     if header_text.startswith("QN="):
@@ -108,7 +112,11 @@ def parse_packet(segment: bytes) -> Packet:
     if not header.cn:
         raise PacketError("no_command", segment)
     qn = qn or header.qn
-    cp, cp_defects = _data_area(rest, bool(found))
+    if rest.endswith("&&"):
+        cp = rest[:-2]
+    else:
+        cp, cp_defects = _unclosed_data_area(rest, bool(found))
+        defects += cp_defects
     if len(segment) > STANDARD_SEGMENT_BYTES:
         defects += ("long_segment",)
     if qn and not (len(qn) == _QN_DIGITS and qn.isdecimal()):
@@ -124,21 +132,11 @@ def parse_packet(segment: bytes) -> Packet:
         pno=header.pno,
         cp=cp,
         extra=header.extra,
-        defects=header.defects + defects + cp_defects,
+        defects=header.defects + defects,
     )
 
 
-def _decode(segment: bytes) -> tuple[str, tuple[str, ...]]:
-    """UTF-8 by the standard; GB 18030 is what older data loggers write."""
-    try:
-        return segment.decode(), ()
-    except UnicodeDecodeError:
-        return segment.decode("gb18030", "replace"), ("not_utf8",)
-
-
-def _data_area(rest: str, found: bool) -> tuple[str, tuple[str, ...]]:
-    if rest.endswith("&&"):
-        return rest[:-2], ()
+def _unclosed_data_area(rest: str, found: bool) -> tuple[str, tuple[str, ...]]:
     if not found:
         return "", ("no_data_area",)
     return rest.partition("&&")[0], ("unclosed_data_area",)
