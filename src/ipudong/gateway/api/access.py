@@ -10,7 +10,8 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
 from ipudong.city.identity.actors import ANONYMOUS, Actor
-from ipudong.city.identity.queries import find_actor_by_token, is_allowed
+from ipudong.city.identity.queries import is_allowed
+from ipudong.city.identity.token_use import use_token
 from ipudong.gateway.api.problems import RequestRefused
 
 # A revoked token or a withdrawn permit works on for at most so long.
@@ -40,7 +41,7 @@ class Desk:
 
 
 def _look_up(token: str, action: str) -> tuple[Actor | None, bool]:
-    actor = find_actor_by_token(token, now=datetime.now(UTC)) if token else ANONYMOUS
+    actor = use_token(token, now=datetime.now(UTC)) if token else ANONYMOUS
     return actor, actor is not None and is_allowed(actor, action)
 
 
