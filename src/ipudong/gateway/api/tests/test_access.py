@@ -3,7 +3,9 @@
 import pytest
 from litestar.handlers import HTTPRouteHandler
 
+from ipudong.city.identity import roles
 from ipudong.city.identity.actors import ANONYMOUS
+from ipudong.city.identity.models import ApiToken
 from ipudong.gateway.api.access import Desk
 from ipudong.gateway.api.problems import RequestRefused
 from ipudong.gateway.api.rates import RateLimit
@@ -54,6 +56,14 @@ async def test_a_withdrawn_permit_closes_figures_and_reads(district: District) -
     assert await desk.ask("", "sensing.post_observations") == (ANONYMOUS, False)
     assert await desk.ask("ipd_unknown", "sensing.view_things") == (None, False)
     assert await desk.ask("", "no.such_action") == (ANONYMOUS, False)
+
+
+async def test_the_use_of_a_token_is_noted(district: District) -> None:
+    token = district.tokens[roles.INTEGRATOR]
+    actor, _ = await Desk().ask(token, "sensing.view_things")
+    assert actor is not None
+    used = ApiToken.objects.exclude(last_used_at=None).values_list("account__username", flat=True)
+    assert [name async for name in used] == [roles.INTEGRATOR]
 
 
 async def test_answers_of_the_desk_are_remembered_for_seconds_only(district: District) -> None:
