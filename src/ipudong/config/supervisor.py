@@ -17,7 +17,7 @@ STOP_GRACE_S = 8.0
 
 @dataclass
 class Part:
-    """One part: its name, the arguments of `python -m ipudong`, and its present process."""
+    """One part: its name, the arguments of the `ipudong` command, and its present process."""
 
     name: str
     arguments: tuple[str, ...]
@@ -57,7 +57,7 @@ class Supervisor:
 
     def _start(self, part: Part) -> None:
         part.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "ipudong", *part.arguments],
+            [sys.executable, "-m", "ipudong.config.supervised", *part.arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -4,5 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from ipudong.operations.lifeline import die_with_parent
+
+# Loaded in the web server's worker: without its master it would serve an old state forever.
+die_with_parent()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ipudong.config.settings")
 application = get_wsgi_application()
