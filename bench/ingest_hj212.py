@@ -1,6 +1,6 @@
 """HJ 212 frames a second on one gateway core, acknowledged durable, beside a bare asyncio echo.
 
-    python bench/ingest_hj212.py [--connections 500] [--rounds 7] [--seconds 1.2]
+    python bench/ingest_hj212.py [--connections 500] [--rounds 6] [--seconds 1.2]
 
 The gateway runs as its own process, whole (database, rules, journal with fsync, live state), pinned
 to one core; so do the echoes. The same generator, pinned to another core, drives all of them with
@@ -336,7 +336,7 @@ async def take_turns(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--connections", type=int, default=500)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=1.2, help="for each turn")
     parser.add_argument("--directory", type=Path, default=Path("var/bench"))
     given = parser.parse_args()

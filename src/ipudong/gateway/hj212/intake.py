@@ -65,7 +65,7 @@ class Intake:
         station.heard_at_us = now_us
         station.frames += 1
         readings = read_readings(packet)
-        if readings.fields and not self._has_times(readings):
+        if readings.data_time_us is None and readings.fields and not self._has_times(readings):
             self._reject(packet, "no_data_time", station)
             return  # not acknowledged: nothing of it was kept
         if readings.fields:
@@ -79,9 +79,8 @@ class Intake:
 
     @staticmethod
     def _has_times(readings: Any) -> bool:
-        return readings.data_time_us is not None or (
-            readings.times_us is not None and None not in readings.times_us
-        )
+        """Whether each value of a packet without DataTime has a time of its own."""
+        return readings.times_us is not None and None not in readings.times_us
 
     def _offer(
         self, station: Station, packet: Packet, readings: Any, taken: Taken, clock_ok: bool
