@@ -274,4 +274,5 @@ def _silent_feature(station: Station) -> dict[str, Any]:
         url=reverse("environment:air_station", args=[station.id]),
         value=_("silent"),
         color="#8fa6ad",
+        datastream=station.streams.get("pm25"),  # so that the map hears it speak again
     )
