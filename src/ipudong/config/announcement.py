@@ -31,7 +31,7 @@ def announce(console: Console, *, simulated: bool, took_s: float) -> None:
     table = Table.grid(padding=(0, 2))
     table.add_row("Portal / 门户", f"[bold]{portal_address()}[/]")
     table.add_row("Plan board / 行动计划", f"{portal_address()}/plan/")
-    table.add_row("Interfaces / 接口", f"{gateway_address()}/v1.1")
+    table.add_row("Interfaces / 接口", f"{gateway_address()}/sensorthings/v1.1")
     table.add_row("HJ 212 stations / 监测站", station_address())
     if simulated:
         table.add_row("", "")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from prometheus_client import Counter, Histogram
 
 from ipudong.city.identity.pages import actor_of_request
+from ipudong.store.errors import JournalError, LakeError
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -73,21 +74,49 @@ class DatabaseAway:
         if not isinstance(error, OperationalError | DatabaseError):
             return None
         log.error("database_away", path=request.path, error=str(error))
-        response = render(
+        return _say_away(
             request,
-            "portal/errors/standalone.html",
-            {
-                "status": 503,
-                "title": _("The district's database cannot be reached"),
-                "advice": _(
-                    "Nothing you saved before is lost. The page will work again as soon as "
-                    "the database is back; please try again in a minute."
-                ),
-            },
-            status=503,
+            _("The district's database cannot be reached"),
+            _(
+                "Nothing you saved before is lost. The page will work again as soon as "
+                "the database is back; please try again in a minute."
+            ),
         )
-        response.headers["Retry-After"] = "30"
-        return response
+
+
+class HistoryAway:
+    """Says plainly, with 503, that past readings cannot be read now.
+
+    Readings not sealed yet could still be shown, but would pass for all there are.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer errors of lake and journal; leave all others to Django."""
+        if not isinstance(error, LakeError | JournalError):
+            return None
+        log.error("history_away", path=request.path, error=str(error))
+        return _say_away(
+            request,
+            _("The history of readings cannot be read now"),
+            _(
+                "The store of past readings is away (%(code)s). Stations are still heard, and "
+                "nothing they send is lost. The page will work again as soon as the store is back."
+            )
+            % {"code": error.code},
+        )
+
+
+def _say_away(request: HttpRequest, title: str, advice: str) -> HttpResponse:
+    context = {"status": 503, "title": title, "advice": advice}
+    response = render(request, "portal/errors/standalone.html", context, status=503)
+    response.headers["Retry-After"] = "30"
+    return response
 
 
 class StaffSecondFactor:

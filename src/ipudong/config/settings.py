@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ipudong.config.middleware.SecurityHeaders",
     "ipudong.config.middleware.DatabaseAway",
+    "ipudong.config.middleware.HistoryAway",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

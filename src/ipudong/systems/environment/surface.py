@@ -1,19 +1,14 @@
 """Concentration surface between stations by ordinary kriging, with its error shown."""
 
+import importlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import ModuleType
 
 import h3
 import numpy as np
 import numpy.typing as npt
-from pykrige.ok import OrdinaryKriging
-from pykrige.variogram_models import (
-    exponential_variogram_model,
-    linear_variogram_model,
-    spherical_variogram_model,
-)
-from scipy.spatial.distance import pdist, squareform
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,11 +17,6 @@ MODELS = ("linear", "spherical", "exponential")
 """Candidates; the gaussian is left out, it makes few stations overshoot."""
 NUGGET_SHARES = (0.0, 0.1, 0.3, 0.6)
 RANGE_SHARES = (0.25, 0.5, 1.0, 2.0)
-_SEMIVARIANCES = {
-    "linear": linear_variogram_model,
-    "spherical": spherical_variogram_model,
-    "exponential": exponential_variogram_model,
-}
 _EARTH_RADIUS_KM = 6371.0088
 
 
@@ -106,7 +96,9 @@ def predict(
     """
     names = ("slope", "nugget") if model == "linear" else ("psill", "range", "nugget")
     named = dict(zip(names, parameters, strict=True))
-    kriging = OrdinaryKriging(x, y, z, variogram_model=model, variogram_parameters=named)
+    kriging = _pykrige("ok").OrdinaryKriging(
+        x, y, z, variogram_model=model, variogram_parameters=named
+    )
     estimate, variance = kriging.execute("points", px, py, backend="vectorized")
     return np.asarray(estimate), np.sqrt(np.maximum(np.asarray(variance), 0.0))
 
@@ -152,7 +144,7 @@ def choose_variogram(x: Floats, y: Floats, z: Floats) -> Variogram:
     small set of shapes does not. The sill is then set so that leave-one-out errors are on average
     as large as the standard errors claimed for them.
     """
-    reach = float(pdist(np.column_stack([x, y])).max())
+    reach = float(_distances(x, y).max())
     shapes = [
         (model, share, reach * fraction)
         for model in MODELS
@@ -180,12 +172,23 @@ def leave_one_out(
     """
     count = len(z)
     system = np.ones((count + 1, count + 1))
-    distance = squareform(pdist(np.column_stack([x, y])))
-    system[:count, :count] = _SEMIVARIANCES[model](list(parameters), distance)
+    semivariance = getattr(_pykrige("variogram_models"), f"{model}_variogram_model")
+    system[:count, :count] = semivariance(list(parameters), _distances(x, y))
     np.fill_diagonal(system, 0.0)
     inverse = np.linalg.pinv(system)
     diagonal = np.diagonal(inverse)[:count]
     return -(inverse[:count, :count] @ z) / diagonal, np.maximum(-1.0 / diagonal, 1e-12)
+
+
+def _distances(x: Floats, y: Floats) -> Floats:
+    """Distances between all pairs, as a square."""
+    return np.hypot(x[:, None] - x, y[:, None] - y)
+
+
+def _pykrige(module: str) -> ModuleType:
+    """A module of PyKrige, loaded with the first surface: it brings most of SciPy along, and
+    every process of the house would wait for that at its start."""
+    return importlib.import_module(f"pykrige.{module}")
 
 
 def grid_points(
