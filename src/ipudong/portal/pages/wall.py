@@ -10,7 +10,7 @@ from ipudong.city.registry.queries import list_places
 from ipudong.portal.alarm_views import list_waiting_alarms
 from ipudong.portal.district_maps import describe_map
 from ipudong.portal.entries import list_layers
-from ipudong.portal.plan_views import get_board
+from ipudong.portal.plan_views import TaskView, get_board
 from ipudong.portal.streams import ticket_address
 from ipudong.portal.tiles import draw_tiles
 
@@ -18,12 +18,16 @@ TASKS_A_PANEL = 6
 ALARMS_TOLD = 12
 
 
+def _has_nothing_measured(task: TaskView) -> bool:
+    return all(mark.value is None for mark in task.marks)
+
+
 @permitted("plan.view_wall")
 def show_wall(request: HttpRequest) -> HttpResponse:
     """Marks on the left, the map in the middle, the systems' tiles on the right, alarms below."""
     actor = actor_of_request(request)
     board = get_board()
-    tasks = board.tasks
+    tasks = sorted(board.tasks, key=_has_nothing_measured)  # what has figures takes the first turn
     layers = list_layers(actor)
     context = {
         "now": timezone.localtime(),
