@@ -22,7 +22,7 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 from ipudong.store import data_files, durability
-from ipudong.store.errors import LakeNotWritten, LakeTooNew
+from ipudong.store.errors import LakeNotWritten, LakeTooNew, LakeUnreadable
 from ipudong.store.snapshot import Files, Snapshot, files_from_actions
 from ipudong.store.tables import SCHEMA_VERSION, Table
 
@@ -90,11 +90,15 @@ class DeltaFolder:
     def snapshot(self) -> Snapshot | None:
         """The newest version, None while the table does not exist. Cheap when nothing changed.
 
-        Raises LakeTooNew when a newer iPudong has written the table.
+        Raises LakeTooNew when a newer iPudong has written the table, LakeUnreadable when what was
+        there is gone or cannot be read.
         """
         with self._lock:
-            if not self._is_fresh():
-                self._refresh()
+            try:
+                if not self._is_fresh():
+                    self._refresh()
+            except (DeltaError, OSError) as error:
+                raise LakeUnreadable(self.table.name, str(error)) from error
             return self._snapshot
 
     def write(self, rows: pa.Table) -> list[AddAction]:

@@ -1,12 +1,13 @@
 """Engines that read the lake. Whatever is peculiar to one of them stays in here.
 
 An engine scans Parquet files with the filters pushed down, and runs Ibis expressions whose unbound
-tables stand for lists of files. DuckDB runs in the process; a Spark Connect engine would answer the
-same two calls.
+tables stand for lists of files; both raise LakeUnreadable when a file is gone or damaged. DuckDB
+runs in the process; a Spark Connect engine would answer the same two calls.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -16,7 +17,7 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ipudong.store.errors import StaleExpression
+from ipudong.store.errors import LakeUnreadable, StaleExpression
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -60,7 +61,8 @@ class DuckDBEngine:
         query = f"SELECT {wanted} FROM {_files(paths)}"  # noqa: S608 - names and numbers of ours
         if conditions := _conditions(key, keys, start_us, end_us):
             query += f" WHERE {' AND '.join(conditions)}"
-        return self._cursor().execute(query).to_arrow_table().cast(columns)
+        with _naming_files():
+            return self._cursor().execute(query).to_arrow_table().cast(columns)
 
     def run(self, expression: Any, files: Mapping[str, Sequence[str]]) -> pa.Table:
         query = str(ibis.to_sql(expression, dialect="duckdb"))
@@ -73,7 +75,8 @@ class DuckDBEngine:
         try:
             for table in tables:
                 cursor.register(table.name, table.data.to_pyarrow(table.schema))
-            found = cursor.execute(query).to_arrow_table()
+            with _naming_files():
+                found = cursor.execute(query).to_arrow_table()
         finally:
             for table in tables:
                 cursor.unregister(table.name)
@@ -87,6 +90,15 @@ class DuckDBEngine:
 
 
 ENGINES: Mapping[str, type[DuckDBEngine]] = {"duckdb": DuckDBEngine}
+
+
+@contextmanager
+def _naming_files() -> Iterator[None]:
+    """What DuckDB says of files that are gone or are no whole Parquet, as an error of ours."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise LakeUnreadable("parquet", str(error)) from error
 
 
 def _files(paths: Sequence[str]) -> str:

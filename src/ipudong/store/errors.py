@@ -107,6 +107,15 @@ class LakeMissing(LakeError):
         super().__init__(path=str(path))
 
 
+class LakeUnreadable(LakeError):
+    """A file of the lake is not there, is damaged, or may not be read."""
+
+    code = "lake.unreadable"
+
+    def __init__(self, table: str, reason: str) -> None:
+        super().__init__(table=table, reason=reason)
+
+
 class LakeBusy(LakeError):
     """Another process is writing the lake."""
 

@@ -38,7 +38,8 @@ class History:
     """Reads of observations and positions. Safe to share between threads.
 
     Instants are aware datetimes or microseconds; ranges are [start, end); None leaves an end open,
-    and None for the datastreams means all of them.
+    and None for the datastreams means all of them. Every read raises LakeMissing or LakeUnreadable
+    when the lake is not there or cannot be read, rather than answer from the journal alone.
     """
 
     def __init__(self, lake: Lake, journal: Journal, engine: str | Engine = "duckdb") -> None:

@@ -53,16 +53,21 @@ class Reader:
 
     def __init__(self, lake: Lake, journal: Journal, engine: Engine) -> None:
         self.lake = lake
+        self._journal = journal
         self._tail = JournalTail(journal)
         self._engine = engine
         self._paths: OrderedDict[str, list[str]] = OrderedDict()
         self._lock = threading.Lock()
 
     def plan(self, name: str, keys: Keys, start_us: int | None, end_us: int | None) -> Part:
-        """What a read of this table, of these keys in [start, end), needs."""
+        """What a read of this table, of these keys in [start, end), needs.
+
+        Raises LakeMissing or LakeUnreadable: the journal's rows alone would pass for all there is.
+        """
         table = READING_TABLES[name]
         wanted = None if keys is None else np.unique(np.asarray(keys, dtype=np.int64))
         tail = self._tail.refresh()  # before the lake, see history
+        self.lake.check(self._journal)
         snapshot = self.lake.snapshot(name)
         rows = tail.select(table, snapshot.sealed if snapshot else 0, wanted, start_us, end_us)
         files = snapshot.files.select(wanted, start_us, end_us) if snapshot else None

@@ -1,6 +1,8 @@
 """History answers from lake and journal as if they were one table without repeats."""
 
+import shutil
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ipudong.store import batches, layout, quality
-from ipudong.store.errors import StaleExpression
+from ipudong.store.errors import LakeMissing, LakeUnreadable, StaleExpression
 from ipudong.store.history import History, to_us
 from ipudong.store.journal import SqliteJournal
 from ipudong.store.lake import Lake
@@ -365,3 +367,49 @@ def test_readers_never_miss_or_double_while_the_worker_seals(store: Store) -> No
         thread.join()
     assert failures == []
     assert len(store.history.read([1])) == 80
+
+
+def _reads(history: History) -> list[Callable[[], object]]:
+    hour = timedelta(hours=1)
+    return [
+        lambda: history.read([1]),
+        lambda: history.latest([1]),
+        lambda: history.run(history.observations([1])),
+        lambda: history.run(history.aggregate([1], NEW_YEAR, NEW_YEAR + hour, hour)),
+        history.count_and_checksum,
+    ]
+
+
+@pytest.mark.parametrize("is_warm", [True, False])
+def test_a_lake_moved_away_is_said_and_not_passed_over(store: Store, is_warm: bool) -> None:
+    store.put([1], [0], [1.0])
+    store.seal()
+    store.put([1], [1], [2.0])
+    assert store.history.read([1]).num_rows == 2
+    store.lake.root.rename(store.lake.root.with_name("elsewhere"))
+    history = store.history if is_warm else History(Lake(store.lake.root), store.journal)
+    for read in _reads(history):
+        with pytest.raises(LakeMissing):
+            read()
+    store.lake.root.with_name("elsewhere").rename(store.lake.root)
+    assert as_dict(history.read([1])) == {(1, 0): 1.0, (1, 1): 2.0}
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"PAR1 no more")])
+def test_a_file_of_the_lake_gone_or_damaged_is_said(store: Store, damage) -> None:
+    store.put([1], [0], [1.0])
+    store.seal()
+    for file in (store.lake.root / "observations").glob("day=*/*.parquet"):
+        damage(file)
+    for read in _reads(store.history):
+        with pytest.raises(LakeUnreadable):
+            read()
+
+
+def test_a_log_of_the_lake_gone_is_said(store: Store) -> None:
+    store.put([1], [0], [1.0])
+    store.seal()
+    assert store.history.read([1]).num_rows == 1
+    shutil.rmtree(store.lake.root / "observations")
+    with pytest.raises(LakeUnreadable):
+        store.history.read([1])

@@ -1,5 +1,6 @@
 """Every page opens for whom it should, for nobody else, with a bounded number of queries."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from ipudong.city.sensing.history import open_journal, open_lake
 from ipudong.city.sensing.models import Thing
 from ipudong.systems.environment.urls import urlpatterns
 
@@ -122,3 +124,19 @@ def test_the_map_layers_hold_what_the_browser_reads(measured):
         assert document["features"]
         for feature in document["features"]:
             assert {"title", "url", "value", "color"} <= feature["properties"].keys()
+
+
+def test_pages_of_history_say_that_the_lake_is_away_and_the_home_page_stays(measured):
+    lake = open_lake()
+    with closing(open_journal()) as journal:
+        lake.seal(journal)
+    lake.root.rename(lake.root.with_name("elsewhere"))
+    for name in set(PUBLIC) - {"quality"}:  # findings are records, not readings
+        answer = Client().get(address(name), headers={"accept-language": "en"})
+        assert answer.status_code == 503, name
+        assert "lake.missing" in answer.content.decode(), name
+    home = Client().get("/", headers={"accept-language": "en"})
+    assert home.status_code == 200
+    assert "Cannot be shown right now" in home.content.decode()
+    lake.root.with_name("elsewhere").rename(lake.root)
+    assert Client().get(address("air_station")).status_code == 200
