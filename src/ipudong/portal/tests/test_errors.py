@@ -4,8 +4,10 @@ import pytest
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import translation
 
 from ipudong.portal.pages import errors, home
+from ipudong.store.errors import JournalReadOnly, LakeMissing, StoreError
 
 
 def test_an_unknown_address_says_so(client: Client, db: None) -> None:
@@ -28,10 +30,34 @@ def test_a_database_away_is_said_plainly(
     assert "no such host" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("error", [LakeMissing("lake"), JournalReadOnly("journal", "no")])
+def test_a_history_away_is_said_with_the_name_of_what_is_away(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch, error: StoreError
+) -> None:
+    def away(*args: object) -> None:
+        raise error
+
+    monkeypatch.setattr(home, "get_board", away)
+    answer = client.get(reverse("portal:home"), headers={"accept-language": "en"})
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "30"
+    assert error.code in answer.content.decode()
+    assert "nothing they send is lost" in answer.content.decode()
+
+
 def test_the_page_of_our_own_fault_asks_no_database(rf: RequestFactory) -> None:
     answer = errors.server_error(rf.get("/"))
     assert answer.status_code == 500
     assert b"X-Request-ID" in answer.content
+
+
+@pytest.mark.parametrize(("chosen", "named"), [("en", "en"), ("zh-hans", "zh-Hans")])
+def test_the_page_of_our_own_fault_names_its_language(
+    rf: RequestFactory, chosen: str, named: str
+) -> None:
+    with translation.override(chosen):
+        answer = errors.server_error(rf.get("/"))
+    assert f'<html lang="{named}">' in answer.content.decode()
 
 
 def test_a_form_without_its_token_is_explained(db: None) -> None:
