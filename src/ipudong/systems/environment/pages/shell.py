@@ -100,10 +100,10 @@ def map_spec(layers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def geojson(features: Iterable[Mapping[str, Any]], **facts: Any) -> JsonResponse:
-    """A FeatureCollection, kept by the browser for a minute."""
+    """A FeatureCollection. Browsers keep none of it: a map asks when it has changed."""
     document = {"type": "FeatureCollection", "features": list(features), **facts}
     response = JsonResponse(document, content_type="application/geo+json")
-    response.headers["Cache-Control"] = "private, max-age=60"
+    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 

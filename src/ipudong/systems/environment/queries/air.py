@@ -29,7 +29,8 @@ from ipudong.systems.environment.queries.stations import AIR_STATION, Station, l
 
 FRESH_HOURS = 24
 """How far back the overview looks for the newest hour in which anything came in."""
-CACHE_S = 60
+CACHE_S = 2
+"""Shorter than the three seconds a map waits after a reading before it fetches its layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class AirOverview:
 
 
 def get_air_overview(at: datetime) -> AirOverview:
-    """The live stations as of an instant; kept for a minute."""
+    """The live stations as of an instant; a crowd that asks at once shares an answer."""
     key = f"environment.air.{floor_hour(at):%Y%m%d%H}.{int(at.timestamp()) // CACHE_S}"
     found: AirOverview | None = cache.get(key)
     if found is None:
