@@ -1,10 +1,11 @@
 """The board in a terminal; `rich` counts a Chinese character as two columns, so columns align."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -33,6 +34,8 @@ _STYLES = {
 }
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _SPARK_WIDTH = 12
+_WIDE_COLUMNS = 110
+"""From this width on the course and the day it is reached have columns of their own."""
 
 
 def render_board(board: Board, language: str) -> RenderableType:
@@ -42,7 +45,7 @@ def render_board(board: Board, language: str) -> RenderableType:
         for group, title in GROUP_TITLES.items():
             tasks = [task for task in board.tasks if task.task.group == group]
             if tasks:
-                parts.append(_group_table(str(title), tasks))
+                parts.append(_GroupTable(str(title), tasks, language))
         return Group(*parts, _summary(board))
 
 
@@ -64,36 +67,53 @@ def _title(board: Board) -> str:
     return f"{board.plan.title}  {day}"
 
 
-def _group_table(title: str, tasks: Sequence[TaskStatus]) -> Table:
-    table = Table(title=title, title_justify="left", expand=False, pad_edge=False)
+@dataclass(frozen=True, slots=True)
+class _GroupTable:
+    """A group's tasks and marks, as wide as the terminal allows when it is drawn."""
+
+    title: str
+    tasks: Sequence[TaskStatus]
+    language: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
+        with translation.override(self.language):
+            yield _group_table(self.title, self.tasks, options.max_width >= _WIDE_COLUMNS)
+
+
+def _group_table(group: str, tasks: Sequence[TaskStatus], is_wide: bool) -> Table:
+    table = Table(title=group, title_justify="left", expand=False, pad_edge=False)
     table.add_column(_("Mark"), no_wrap=True)
     table.add_column(_("What is judged"), overflow="fold")
-    table.add_column(_("Now"), justify="right", no_wrap=True)
-    table.add_column(_("Target"), justify="right", no_wrap=True)
+    table.add_column(_("Now"), justify="right", overflow="fold", no_wrap=is_wide)
+    table.add_column(_("Target"), justify="right", overflow="fold", no_wrap=is_wide)
     table.add_column(_("Status"), no_wrap=True)
-    table.add_column(_("Course"), no_wrap=True)
-    table.add_column(_("Reached"), no_wrap=True)
+    if is_wide:
+        table.add_column(_("Course"), no_wrap=True)
+        table.add_column(_("Reached"), no_wrap=True)
     for task in tasks:
-        number, title = str(task.task.number), task.task.title
-        table.add_row(Text(number, style="bold"), Text(title, style="bold"), *[""] * 5)
+        table.add_row(
+            Text(str(task.task.number), style="bold"), Text(task.task.title, style="bold")
+        )
         for row in task.marks:
-            table.add_row(*_cells(row))
+            table.add_row(*_cells(row, is_wide))
         table.add_section()
     return table
 
 
-def _cells(row: MarkStatus) -> tuple[RenderableType, ...]:
+def _cells(row: MarkStatus, is_wide: bool) -> tuple[RenderableType, ...]:
     mark = row.mark
     value = mark.format(row.value) if row.value is not None else "–"
-    return (
+    status = Text(row.status_title, style=_STYLES[row.status])
+    cells = (
         mark.code,
         mark.title,
         value,
         f"{_sign(mark.direction)} {mark.format(mark.target)}{'*' if mark.is_assumed else ''}",
-        Text(row.status_title, style=_STYLES[row.status]),
-        sparkline(row.history),
-        _arrival(row),
     )
+    if is_wide:
+        return (*cells, status, sparkline(row.history), _arrival(row))
+    under = [Text(line) for line in (_arrival(row), sparkline(row.history)) if line]
+    return (*cells, Group(status, *under))
 
 
 def _sign(direction: str) -> str:

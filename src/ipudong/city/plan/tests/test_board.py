@@ -3,6 +3,7 @@ import io
 from dataclasses import replace
 
 import pytest
+from django.utils import translation
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -249,6 +250,23 @@ def test_the_terminal_board_is_aligned(pudong_plan, language, width):
     bars = [line for line in lines if line.startswith(("│", "┃", "|"))]
     assert all(cell_len(line) <= width for line in lines)
     assert len({cell_len(line) for line in bars}) <= 2 * 2
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_at_eighty_columns_nothing_that_matters_is_cut(pudong_plan, language):
+    measure_days([50, 52, 53, 55, 58, 60])
+    now = board(NOW)
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(render_board(now, language))
+    text = console.export_text()
+    assert "…" not in text
+    rows = [row for task in now.tasks for row in task.marks]
+    with translation.override(language):
+        for row in rows:
+            line = next(x for x in text.splitlines() if x.startswith(f"│{row.mark.code} "))
+            assert str(row.status_title) in line
+            first_word = row.mark.title.split()[0] if language == "en" else row.mark.title[:4]
+            assert first_word in line
 
 
 def test_before_a_plan_is_loaded_the_terminal_says_so():
