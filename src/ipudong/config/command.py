@@ -1,14 +1,17 @@
 """The `ipudong` command: each subcommand is a module of `config/commands`, loaded when used."""
 
+import errno
 import importlib
 import os
 import sys
-from typing import Final
+from typing import Final, NoReturn
 
 import click
+from django.db import DatabaseError, OperationalError, ProgrammingError
 
-from ipudong.config.startup import start
-from ipudong.options import OptionError
+from ipudong.config.startup import REFUSED_STATUS, start
+from ipudong.options import OptionError, data_path
+from ipudong.store.errors import StoreError
 
 COMMANDS: Final = {
     "serve": "Start portal, gateway, worker and simulator together.",
@@ -25,6 +28,7 @@ COMMANDS: Final = {
     "django": "Run a Django management command.",
 }
 
+UNUSABLE_FOLDER: Final = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOTDIR}
 WITHOUT_DJANGO: Final = {"serve", "simulate", "django"}
 
 
@@ -57,10 +61,33 @@ def entry() -> None:
 
 
 def main() -> None:
-    """Run the command line; a setting that cannot be used ends it with one clear line."""
+    """Run the command line; what a person can put right ends it with one clear line."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ipudong.config.settings")
     try:
         entry()
     except OptionError as error:
-        click.echo(f"ipudong: setting {error}", err=True)
-        sys.exit(2)
+        _refuse(f"setting {error}")
+    except (OperationalError, ProgrammingError) as error:
+        _refuse(explain_database(error))
+    except StoreError as error:
+        _refuse(f"{error}. `ipudong doctor` says what to do.")
+    except OSError as error:
+        if error.errno not in UNUSABLE_FOLDER:
+            raise
+        _refuse(f"{error.filename} cannot be used: {error.strerror}")
+
+
+def explain_database(error: DatabaseError) -> str:
+    """What a person can do about a database that cannot be used."""
+    text = str(error)
+    if "no such table" in text or "no such column" in text or "does not exist" in text:
+        return "the district is not set up, or by an older version; run `ipudong setup`"
+    return (
+        f"the database cannot be used: {text}. See that {data_path()} exists, has room, and is "
+        "yours to write; `ipudong doctor` says more"
+    )
+
+
+def _refuse(text: str) -> NoReturn:
+    click.echo(f"ipudong: {text}", err=True)
+    sys.exit(REFUSED_STATUS)
