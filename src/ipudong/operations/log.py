@@ -5,7 +5,9 @@ line of the same request carries them.
 """
 
 import logging
+import re
 import sys
+from typing import Any, Final
 
 import structlog
 
@@ -24,6 +26,11 @@ LOG_LEVEL = Option(
     doc="Least severity that is logged.",
 )
 
+HIDDEN: Final = "***"
+_SECRET_NAME = re.compile(r"passw|secret|credential|token|authorization|cookie", re.IGNORECASE)
+# The password of a station (HJ 212-2017, 6.3.1), and what follows "Bearer" in a header.
+_SECRET_TEXT = re.compile(r"(\bPW=|\bBearer )[^;,&\s\"']+")
+
 
 def configure_logs(process: str) -> None:
     """Send structlog and the standard library's records through one renderer to stderr."""
@@ -32,6 +39,7 @@ def configure_logs(process: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        hide_secrets,
     ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -57,6 +65,16 @@ def configure_logs(process: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)
+
+
+def hide_secrets(_logger: object, _method: str, event: Any) -> Any:
+    """Blot out values under secret names, and passwords inside texts, whoever logged them."""
+    for name, value in event.items():
+        if _SECRET_NAME.search(name) and isinstance(value, str | bytes):
+            event[name] = HIDDEN
+        elif isinstance(value, str):
+            event[name] = _SECRET_TEXT.sub(rf"\1{HIDDEN}", value)
+    return event
 
 
 def _renderer() -> structlog.types.Processor:
