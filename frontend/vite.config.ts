@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 import { iconSprite } from "./build/sprite.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -10,6 +10,7 @@ export default defineConfig({
   publicDir: false,
   plugins: [iconSprite({ scan: here("../src/ipudong"), icons: here("node_modules/@tabler/icons/icons") })],
   worker: { format: "es" },
+  test: { include: ["src/**/*.test.ts"], setupFiles: here("tests/page.ts") },
   build: {
     outDir: here("../src/ipudong/portal/static/built"),
     emptyOutDir: true,

@@ -31,6 +31,7 @@ CHECKS = (
     Check("migrations", (f"{BIN}/ipudong", "django", "makemigrations", "--check", "--dry-run")),
     Check("reference", (f"{BIN}/python", "tools/reference.py", "check")),
     Check("browser code", ("npm", "run", "--silent", "check"), ROOT / "frontend"),
+    Check("browser tests", ("npm", "run", "--silent", "test"), ROOT / "frontend"),
 )
 
 
