@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 REQUESTS = Counter("ipudong_portal_requests_total", "Requests answered", ["method", "status"])
 SECONDS = Histogram("ipudong_portal_request_seconds", "Time to answer a request")
+PAGE_WANTED = "page_wanted"  # in the session of staff who must set up a second factor first
 log = structlog.get_logger()
 
 
@@ -120,23 +122,38 @@ def _say_away(request: HttpRequest, title: str, advice: str) -> HttpResponse:
 
 
 class StaffSecondFactor:
-    """Where the district demands it, sends staff without a second factor to set one up."""
+    """Where the district demands it, sends staff without a second factor to set one up.
 
-    ALLOWED_PREFIXES = ("/accounts/", "/static/", "/i18n/", "/healthz", "/readyz", "/metrics")
+    The page they wanted is kept, so that the page of second factors can lead them there.
+    """
+
+    ALLOWED_PREFIXES = ("/static/", "/i18n/", "/healthz", "/readyz", "/metrics")
+    FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if self._must_set_up(request):
+        if not self._is_asked(request):
+            return self.get_response(request)
+        missing = self._is_missing(request)
+        if request.path.startswith("/accounts/"):
+            request.second_factor_missing = missing  # type: ignore[attr-defined]
+            return self.get_response(request)
+        if missing:
+            if request.method == "GET":
+                request.session[PAGE_WANTED] = request.get_full_path()
             return redirect("mfa_index")
+        request.session.pop(PAGE_WANTED, None)
         return self.get_response(request)
 
-    def _must_set_up(self, request: HttpRequest) -> bool:
+    def _is_asked(self, request: HttpRequest) -> bool:
         if settings.IPUDONG_STAFF_SECOND_FACTOR != "required":
             return False
         if request.path.startswith(self.ALLOWED_PREFIXES):
             return False
-        if not actor_of_request(request).is_staff:
-            return False
-        return not request.user.authenticator_set.exists()  # type: ignore[union-attr]
+        return actor_of_request(request).is_staff
+
+    def _is_missing(self, request: HttpRequest) -> bool:
+        factors = request.user.authenticator_set  # type: ignore[union-attr]
+        return not factors.filter(type__in=self.FACTORS).exists()

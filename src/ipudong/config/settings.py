@@ -173,11 +173,19 @@ ACCOUNT_USERNAME_BLACKLIST = ["anonymous", "system", "public"]  # names the audi
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "ipudong.config.accounts.AccountAdapter"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_FORMS = {"login": "ipudong.config.account_forms.SignInForm"}
+IPUDONG_LOCKOUT_MINUTES = 5  # after five wrong passwords or codes for one account
+ACCOUNT_RATE_LIMITS = {"login_failed": f"10/m/ip,5/{IPUDONG_LOCKOUT_MINUTES}m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 0
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE_COOKIES.get()
+# Mail may not be set up: an address nobody could confirm must not keep staff from a second factor.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "add_webauthn": "ipudong.config.account_forms.AddKeyForm",
+    "edit_webauthn": "ipudong.config.account_forms.RenameKeyForm",
+}
 MFA_TOTP_ISSUER = "iPudong"
 IPUDONG_STAFF_SECOND_FACTOR = STAFF_SECOND_FACTOR.get()
 
