@@ -125,6 +125,8 @@ class System:
     schedules: tuple[Schedule, ...] = ()
     importers: tuple[Importer, ...] = ()
     demo: Callable[[int, Actor], object] | None = None
+    replay_stations: Callable[[Path, Actor], int] | None = None
+    """Makes the stations known whose records in a folder the simulation replays; how many."""
     simulation: str = ""
 
 

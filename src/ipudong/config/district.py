@@ -26,8 +26,11 @@ PLAN_FILE = Option(
 ACTOR = system_actor("setup")
 
 
-def set_up_district(*, demo_scale: int | None, say: Callable[[str], None]) -> None:
-    """Do all steps; each may be repeated without harm. `demo_scale` None loads no demo."""
+def set_up_district(
+    *, demo_scale: int | None, say: Callable[[str], None], replay: Path | None = None
+) -> None:
+    """Do all steps; each may be repeated without harm. `demo_scale` None loads no demo; `replay` is
+    a folder of real records whose stations are made known."""
     say("tables")
     call_command("migrate", verbosity=0, interactive=False)
     say("places of the district")
@@ -43,7 +46,16 @@ def set_up_district(*, demo_scale: int | None, say: Callable[[str], None]) -> No
             if system.demo is not None:
                 say(f"demonstration data: {system.name}")
                 system.demo(demo_scale, ACTOR)
+    if replay is not None:
+        _load_replay_stations(replay, say)
     mark_set_up(demo=demo_scale is not None)
+
+
+def _load_replay_stations(folder: Path, say: Callable[[str], None]) -> None:
+    for system in installed():
+        if system.replay_stations is not None:
+            count = system.replay_stations(folder, ACTOR)
+            say(f"stations with records in {folder}: {system.name}, {count}")
 
 
 def _read_the_plan() -> Plan:

@@ -1,6 +1,7 @@
-"""Brings the stations of the demonstration district into the register of things."""
+"""Brings the stations of the demonstration, and of records to replay, into the register."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from django.db import transaction
 
@@ -13,6 +14,8 @@ from ipudong.systems.environment.devices import (
     FLUE_2005_PROFILE,
     FLUE_FACTORS,
     FLUE_PROFILE,
+    RECORDED_AIR_PROFILE,
+    RECORDED_WATER_PROFILE,
     SYSTEM_NAME,
     WASTEWATER_2005_PROFILE,
     WASTEWATER_FACTORS,
@@ -32,6 +35,7 @@ from ipudong.systems.environment.simulation import (
     WASTEWATER,
     WATER,
     Station,
+    replay_stations,
     stations,
 )
 
@@ -42,6 +46,7 @@ PROFILES = {
     WASTEWATER: WASTEWATER_PROFILE,
 }
 PROFILES_2005 = {FLUE: FLUE_2005_PROFILE, WASTEWATER: WASTEWATER_2005_PROFILE}
+PROFILES_RECORDED = {AIR: RECORDED_AIR_PROFILE, WATER: RECORDED_WATER_PROFILE}
 _FACTORS = {FLUE: FLUE_FACTORS, WASTEWATER: WASTEWATER_FACTORS}
 _PH_LOWER = 6.0
 _LIMITS_FROM = date(2020, 1, 1)
@@ -59,6 +64,37 @@ def load_demo(scale: int, actor: Actor) -> int:
     for station in drawn:
         _complete(station, _register(station, at), actor, at)
     return len(drawn)
+
+
+@transaction.atomic
+def load_replay_stations(folder: Path, actor: Actor) -> int:
+    """Register the stations whose real records `ipudong simulate --replay FOLDER` sends.
+
+    They are real, not simulated, and only have a past. Doing it twice is doing it once. Returns how
+    many there are.
+    """
+    at = datetime.now(UTC)
+    found = replay_stations(folder)
+    for station in found:
+        profile = PROFILES_RECORDED[station.kind]
+        register_thing(
+            name_zh=station.name_zh,
+            name_en=station.name_en,
+            kind=profile.kind,
+            system=SYSTEM_NAME,
+            at=at,
+            protocol=HJ212,
+            identity=station.mn,
+            channels=_channels(station, profile),
+            lon=station.lon or None,
+            lat=station.lat or None,
+            profile=profile.name,
+            credential=station.password,
+            expected_interval_s=profile.expected_interval_s,
+            simulated=False,
+            properties={"source": station.organization_zh, "replayed": True},
+        )
+    return len(found)
 
 
 def _register(station: Station, at: datetime) -> Thing:

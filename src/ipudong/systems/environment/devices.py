@@ -192,6 +192,28 @@ FLUE_2005_PROFILE = _of_2005(FLUE_PROFILE, _("Flue gas outlet (HJ/T 212-2005, ST
 WASTEWATER_2005_PROFILE = _of_2005(
     WASTEWATER_PROFILE, _("Waste water outlet (HJ/T 212-2005, ST 32)")
 )
+
+
+def _recorded(profile: DeviceProfile, title: Promise) -> DeviceProfile:
+    """The profile of a station that sends old records: hourly means, and never due."""
+    channels = tuple(
+        channel
+        for channel in profile.channels
+        if channel.field.startswith("2061/") and channel.field.endswith("-Avg")
+    )
+    return dataclasses.replace(
+        profile,
+        name=f"{profile.name}-recorded",
+        title=title,
+        channels=channels,
+        expected_interval_s=0,
+    )
+
+
+RECORDED_AIR_PROFILE = _recorded(AIR_PROFILE, _("Air station that sends old records (HJ 212)"))
+RECORDED_WATER_PROFILE = _recorded(
+    WATER_PROFILE, _("Water station that sends old records (HJ 212)")
+)
 IMPORTED_AIR_PROFILE = DeviceProfile(
     name="imported-air",
     protocol=IMPORTED,
@@ -227,7 +249,17 @@ DEVICE_PROFILES = (
     WASTEWATER_PROFILE,
     FLUE_2005_PROFILE,
     WASTEWATER_2005_PROFILE,
+    RECORDED_AIR_PROFILE,
+    RECORDED_WATER_PROFILE,
     IMPORTED_AIR_PROFILE,
     IMPORTED_WATER_PROFILE,
     IMPORTED_WEATHER_PROFILE,
 )
+PAST_ONLY_PROFILES = (
+    RECORDED_AIR_PROFILE.name,
+    RECORDED_WATER_PROFILE.name,
+    IMPORTED_AIR_PROFILE.name,
+    IMPORTED_WATER_PROFILE.name,
+    IMPORTED_WEATHER_PROFILE.name,
+)
+"""Stations that only have a past: in no ranking, index or indicator of today, and never silent."""

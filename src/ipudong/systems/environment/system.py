@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.manifest import Schedule, System
-from ipudong.systems.environment.demo import load_demo
+from ipudong.systems.environment.demo import load_demo, load_replay_stations
 from ipudong.systems.environment.devices import DEVICE_PROFILES, SYSTEM_NAME
 from ipudong.systems.environment.entrances import (
     DESKS,
@@ -52,5 +52,6 @@ SYSTEM = System(
     ),
     importers=IMPORTERS,
     demo=load_demo,
+    replay_stations=load_replay_stations,
     simulation="ipudong.systems.environment.simulation",
 )

@@ -9,7 +9,15 @@ from django.db import transaction
 from ipudong.city.audit.services import record
 from ipudong.city.registry.queries import find_place_at
 from ipudong.city.sensing.errors import SensingError
-from ipudong.city.sensing.models import Alarm, Datastream, ObservedProperty, Status, Thing
+from ipudong.city.sensing.models import (
+    Alarm,
+    Datastream,
+    ObservedProperty,
+    QuarantinedDevice,
+    QuarantineState,
+    Status,
+    Thing,
+)
 from ipudong.city.sensing.profiles import Channel, find_profile, meaning_of
 from ipudong.city.sensing.revision import bump_revision
 from ipudong.city.sensing.standing import end_standing
@@ -44,6 +52,9 @@ def register_thing(
         **key, defaults=values, create_defaults={**values, "registered_at": at}
     )
     ensure_datastreams(thing=thing, channels=channels)
+    if identity:  # who is known waits for no decision
+        waiting = QuarantinedDevice.objects.filter(**key, state=QuarantineState.WAITING)
+        waiting.update(state=QuarantineState.ADOPTED, thing=thing, credential="", raw=b"")
     bump_revision()
     return thing
 

@@ -22,7 +22,7 @@ from ipudong.city.sensing.queries import (
     list_quarantined,
     list_things,
 )
-from ipudong.systems.environment.devices import IMPORTED, SYSTEM_NAME
+from ipudong.systems.environment.devices import SYSTEM_NAME
 from ipudong.systems.environment.models import (
     DataFinding,
     EventState,
@@ -30,6 +30,7 @@ from ipudong.systems.environment.models import (
     FindingState,
 )
 from ipudong.systems.environment.queries.events import list_events
+from ipudong.systems.environment.queries.stations import PAST_ONLY
 
 SHOWN = 40
 
@@ -66,7 +67,7 @@ class Desk:
 
 def list_silent(actor: Actor, now: datetime) -> list[Thing]:
     """Stations with a connection to keep that are not heard."""
-    things = list_things(actor, system=SYSTEM_NAME).exclude(protocol=IMPORTED)
+    things = list_things(actor, system=SYSTEM_NAME).exclude(PAST_ONLY)
     return [thing for thing in things if not is_online(thing, now=now)]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import get_language
 
@@ -12,11 +13,14 @@ from ipudong.systems.environment.devices import (
     AIR_STATION,
     EMISSION_OUTLET,
     IMPORTED,
+    PAST_ONLY_PROFILES,
     SYSTEM_NAME,
     WATER_STATION,
 )
 
-__all__ = ["AIR_STATION", "EMISSION_OUTLET", "WATER_STATION", "Station", "get_station"]
+PAST_ONLY = Q(protocol=IMPORTED) | Q(profile__in=PAST_ONLY_PROFILES)
+
+__all__ = ["AIR_STATION", "EMISSION_OUTLET", "PAST_ONLY", "WATER_STATION", "Station", "get_station"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,14 @@ class Station:
 
 
 def list_stations(kind: str, *, imported: bool | None = None) -> list[Station]:
-    """Stations in service of a kind, by id; with `imported` only those from files or only others.
+    """Stations in service of a kind, by id; with `imported` only those known from past records
+    (files, replays) or only others.
 
     Two queries, whatever their number.
     """
     things = Thing.objects.filter(system=SYSTEM_NAME, kind=kind).exclude(status=Status.RETIRED)
     if imported is not None:
-        rows = things.filter(protocol=IMPORTED) if imported else things.exclude(protocol=IMPORTED)
+        rows = things.filter(PAST_ONLY) if imported else things.exclude(PAST_ONLY)
     else:
         rows = things
     return _build(list(rows.order_by("id")))
@@ -101,7 +106,7 @@ def _station(thing: Thing, streams: Mapping[str, int], last_at: datetime | None)
         place_code=thing.place_code,
         organization=thing.organisation,
         simulated=thing.simulated,
-        imported=thing.protocol == IMPORTED,
+        imported=thing.protocol == IMPORTED or thing.profile in PAST_ONLY_PROFILES,
         identity=thing.identity,
         expected_interval_s=thing.expected_interval_s,
         source=str(thing.properties.get("source", "")),

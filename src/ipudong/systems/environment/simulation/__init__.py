@@ -14,7 +14,7 @@ from ipudong.systems.environment.simulation.readings import (
     Fields,
     readings,
 )
-from ipudong.systems.environment.simulation.replay import replay
+from ipudong.systems.environment.simulation.replay import replay, replay_stations
 from ipudong.systems.environment.simulation.stations import (
     AIR,
     FLUE,
@@ -38,5 +38,6 @@ __all__ = [
     "Station",
     "readings",
     "replay",
+    "replay_stations",
     "stations",
 ]

@@ -1,7 +1,7 @@
 """Real published records as what a station would send: for the simulator's `--replay`.
 
-The stations have identities of their own that no district knows beforehand, so they arrive as
-unknown devices and are adopted by a person, like any other.
+The stations have identities of their own. `ipudong setup --replay-stations FOLDER` makes them known
+(`replay_stations`); otherwise they arrive as strangers that a person adopts, like any other.
 """
 
 import hashlib
@@ -28,10 +28,9 @@ from ipudong.systems.environment.simulation.stations import (
 
 Upload = tuple[Station, str, datetime, dict[str, Fields]]
 
-AIR_FILES: Final = (
-    ("transit/soda2015/environment", "air.txt"),
-    ("environment", "cnemc_hourly_*.xml"),
-)
+SODA, CNEMC = "SODA 2015", "CNEMC"
+SODA_FILES: Final = (("transit/soda2015/environment", "air.txt"),)
+CNEMC_FILES: Final = (("environment", "cnemc_hourly_*.xml"),)
 WATER_FILES: Final = (("environment", "water_quality_shanghai_*.csv"),)
 CITY: Final = "上海市"
 _AIR_CODES: Final = {
@@ -62,11 +61,18 @@ def replay(folder: Path) -> Iterator[Upload]:
     Air of Shanghai 2014 and 2019, water of Shanghai 2021. Files that are not there are passed over;
     rows a reader rejects are not sent.
     """
-    for path in _find(folder, AIR_FILES):
-        yield from _read(path, read_soda_air if path.suffix == ".txt" else read_cnemc_air, _air)
+    for path in _find(folder, SODA_FILES):
+        yield from _read(path, read_soda_air, partial(_air, source=SODA))
+    for path in _find(folder, CNEMC_FILES):
+        yield from _read(path, read_cnemc_air, partial(_air, source=CNEMC))
     for path in _find(folder, WATER_FILES):
         year = int(path.stem.rpartition("_")[2][:4])
         yield from _read(path, partial(read_cnemc_water_csv, year=year), _water)
+
+
+def replay_stations(folder: Path) -> list[Station]:
+    """The stations whose records `replay` sends, each once."""
+    return list({station.mn: station for station, *_ in replay(folder)}.values())
 
 
 def _find(folder: Path, files: tuple[tuple[str, str], ...]) -> list[Path]:
@@ -85,11 +91,12 @@ def _read(
                 yield upload
 
 
-def _air(row: object) -> Upload | None:
+def _air(row: object, *, source: str) -> Upload | None:
     """An hour of Shanghai; a published hour is named by its end."""
     if not isinstance(row, AirHour) or row.area != CITY:
         return None
-    station = _station(AIR, f"{row.area}/{row.station_code}", row.station_name, row.lon, row.lat)
+    key, place = f"{row.area}/{row.station_code}", (row.lon, row.lat)
+    station = _station(AIR, key, row.station_name, place, source)
     values = {code: getattr(row.hour, name) for name, code in _AIR_CODES.items()}
     return station, COMMANDS[HOUR], row.at - timedelta(hours=1), _fields(values)
 
@@ -97,7 +104,7 @@ def _air(row: object) -> Upload | None:
 def _water(row: object) -> Upload | None:
     if not isinstance(row, WaterReading):
         return None
-    station = _station(WATER, f"{row.province}/{row.section}", row.section, None, None)
+    station = _station(WATER, f"{row.province}/{row.section}", row.section, (None, None), CNEMC)
     values = {code: row.values.get(name) for name, code in _WATER_CODES.items()}
     return station, COMMANDS[HOUR], row.at, _fields(values)
 
@@ -108,7 +115,9 @@ def _fields(values: dict[str, float | None]) -> dict[str, Fields]:
     }
 
 
-def _station(kind: str, key: str, name: str, lon: float | None, lat: float | None) -> Station:
+def _station(
+    kind: str, key: str, name: str, place: tuple[float | None, float | None], source: str
+) -> Station:
     digest = hashlib.blake2b(f"replay/{kind}/{key}".encode(), digest_size=12).digest()
     codes = _AIR_CODES if kind == AIR else _WATER_CODES
     return Station(
@@ -118,9 +127,11 @@ def _station(kind: str, key: str, name: str, lon: float | None, lat: float | Non
         st=SYSTEM_TYPES[kind],
         name_zh=name,
         name_en=name,
-        lon=lon or 0.0,
-        lat=lat or 0.0,
+        lon=place[0] or 0.0,
+        lat=place[1] or 0.0,
         factors=tuple(codes.values()),
         intervals_s=AIR_INTERVALS_S if kind == AIR else WATER_INTERVALS_S,
         seed=0,
+        organization_zh=source,
+        organization_en=source,
     )
