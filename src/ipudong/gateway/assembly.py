@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import structlog
+from django.db import OperationalError
 from numpy.typing import NDArray
 
 from ipudong.city.sensing import queries, services
@@ -164,7 +165,12 @@ class Gateway:
         self.hj212.tick()
 
     async def _write_records(self) -> None:
-        await self.in_database(records.write, self.records.take(), self.hj212.now())
+        notes = self.records.take()
+        try:
+            await self.in_database(records.write, notes, self.hj212.now())
+        except OperationalError:  # the database is away; any other fault is of the notes themselves
+            self.records.put_back(notes)
+            raise
 
     async def _write_latest(self) -> None:
         if not self._changed:

@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from django.db import transaction
+
 from ipudong.city.sensing import services
 from ipudong.city.sensing.clock import to_us
 from ipudong.city.sensing.services import QuarantineRow, RejectedRow
@@ -63,6 +65,9 @@ class Records:
     def note_quarantined(self, row: QuarantineRow) -> None:
         """A stranger spoke; one row for each identity."""
         figures.QUARANTINED.labels(row.protocol, row.reason).inc()
+        self._keep_quarantined(row)
+
+    def _keep_quarantined(self, row: QuarantineRow) -> None:
         quarantined = self._notes.quarantined
         key = row.protocol, row.identity
         earlier = quarantined.get(key)
@@ -72,12 +77,16 @@ class Records:
         elif len(quarantined) < MAX_QUARANTINED:
             quarantined[key] = row
 
-    def note_unknown_fields(self, thing_id: int, fields: tuple[str, ...]) -> None:
-        """A known thing sent fields without a datastream; its profile is asked once for each."""
-        for name in fields:
-            if (thing_id, name) not in self._offered and len(self._offered) < MAX_FIELDS:
-                self._offered.add((thing_id, name))
-                self._notes.fields.setdefault(thing_id, set()).add(name)
+    def note_unknown_fields(self, thing_id: int, fields: tuple[str, ...]) -> bool:
+        """A known thing sent fields without a datastream; its profile is asked once for each.
+
+        Whether any of them was new.
+        """
+        new = [name for name in fields if (thing_id, name) not in self._offered]
+        for name in new[: max(0, MAX_FIELDS - len(self._offered))]:
+            self._offered.add((thing_id, name))
+            self._notes.fields.setdefault(thing_id, set()).add(name)
+        return bool(new)
 
     def forget_offered(self) -> None:
         """The directory changed: what was unknown may be known to a profile now."""
@@ -88,9 +97,27 @@ class Records:
         notes, self._notes = self._notes, _Notes()
         return notes
 
+    def put_back(self, notes: _Notes) -> None:
+        """Take what could not be written again, before what was noted since; the bounds hold."""
+        later, self._notes = self._notes, notes
+        notes.rejected += later.rejected[: MAX_REJECTED - len(notes.rejected)]
+        for row in later.quarantined.values():
+            self._keep_quarantined(row)
+        notes.counts.update(later.counts)
+        for thing_id in later.gone:
+            notes.seen.pop(thing_id, None)
+        for thing_id in later.seen:
+            notes.gone.pop(thing_id, None)
+        notes.seen |= later.seen
+        notes.gone |= later.gone
+        notes.peers |= later.peers
+        for thing_id, names in later.fields.items():
+            notes.fields.setdefault(thing_id, set()).update(names)
 
+
+@transaction.atomic
 def write(notes: _Notes, at: datetime) -> None:
-    """Write notes to the database; call it in a thread."""
+    """Write notes to the database, all or none; call it in a thread."""
     if notes.rejected:
         services.reject_frames(notes.rejected)
     if notes.quarantined:

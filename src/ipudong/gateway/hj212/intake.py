@@ -8,7 +8,7 @@ from msgspec import Struct
 from ipudong.city.sensing.profiles import HJ212
 from ipudong.city.sensing.services import QuarantineRow, RejectedRow
 from ipudong.gateway import figures
-from ipudong.gateway.hj212.station import Station, read_columns
+from ipudong.gateway.hj212.station import Layout, Station, read_columns
 from ipudong.protocols.hj212 import events as said
 from ipudong.protocols.hj212.commands import QnRtn
 from ipudong.protocols.hj212.packet import EncodingError, Packet, encode_segment
@@ -68,11 +68,12 @@ class Intake:
         if readings.data_time_us is None and readings.fields and not self._has_times(readings):
             self._reject(packet, "no_data_time", station)
             return  # not acknowledged: nothing of it was kept
+        is_taken = True
         if readings.fields:
             clock_ok = station.check_clock(packet, now_us) or event.request is not None
-            self._offer(station, packet, readings, taken, clock_ok)
+            is_taken = self._offer(station, packet, readings, taken, clock_ok)
         taken.frames += 1
-        if event.answer is not None:
+        if event.answer is not None and is_taken:
             taken.acknowledgements.append(event.answer)
         if event.request is not None:
             self._server.commands.note_data(event.request.packet.qn, packet)
@@ -84,12 +85,14 @@ class Intake:
 
     def _offer(
         self, station: Station, packet: Packet, readings: Any, taken: Taken, clock_ok: bool
-    ) -> None:
+    ) -> bool:
+        """Whether all was taken that the station's profile knows. If not, the packet may not be
+        acknowledged: the station sends it again, when its datastreams have been made."""
         layout = station.find_layout(readings.channels)
         if layout.unknown:
-            self._note_unknown(station, layout.unknown)
+            self._note_unknown(station, packet, layout)
         if not layout.datastreams:
-            return
+            return not layout.awaited
         row = read_columns(layout, readings)
         count = len(row.datastreams)
         # HJ 212-2025 marks what is sent again with RF=1.
@@ -102,12 +105,17 @@ class Intake:
         if count != len(layout.datastreams):
             missing = len(layout.datastreams) - count
             self._server.records.note_count(station.device.thing_id, "not_a_number", missing)
+        return not layout.awaited
 
-    def _note_unknown(self, station: Station, unknown: tuple[str, ...]) -> None:
+    def _note_unknown(self, station: Station, packet: Packet, layout: Layout) -> None:
         thing = station.device.thing_id
-        figures.UNMAPPED.labels(PROTOCOL).inc(len(unknown))
-        self._server.records.note_count(thing, "unknown_channel", len(unknown))
-        self._server.records.note_unknown_fields(thing, unknown)
+        figures.UNMAPPED.labels(PROTOCOL).inc(len(layout.unknown))
+        self._server.records.note_count(thing, "unknown_channel", len(layout.unknown))
+        is_new = self._server.records.note_unknown_fields(thing, layout.unknown)
+        if is_new and len(layout.awaited) < len(layout.unknown):
+            self._reject(
+                packet, "has_unknown_channel", station
+            )  # kept raw, once for each new field
 
     # What is refused.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from msgspec import Struct
 
 from ipudong.city.sensing.directory import Device
+from ipudong.city.sensing.profiles import find_profile
 from ipudong.protocols.hj212.packet import Packet
 from ipudong.protocols.hj212.readings import Readings
 from ipudong.protocols.hj212.times import find_time_us
@@ -25,7 +26,8 @@ class Layout:
     """Where the fields of one shape of packet go: worked out once, used for every such packet.
 
     `datastreams` are int32 ids; `pick` takes the known fields out of all (None: all are known);
-    `scales` and `offsets` are None where every one is 1 and 0; `unknown` fields have no datastream.
+    `scales` and `offsets` are None where every one is 1 and 0; `unknown` fields have no datastream,
+    and of those `awaited` are in the device's profile: their datastreams are about to be made.
     """
 
     datastreams: "array[int]"
@@ -33,6 +35,7 @@ class Layout:
     scales: tuple[float, ...] | None
     offsets: tuple[float, ...]
     unknown: tuple[str, ...]
+    awaited: tuple[str, ...] = ()
 
 
 @dataclass(eq=False, slots=True)
@@ -71,13 +74,16 @@ def make_layout(device: Device, channels: tuple[str, ...]) -> Layout:
     rows = [device.channels[channels[index]] for index in known]
     scales = tuple(row.scale for row in rows)
     offsets = tuple(row.offset for row in rows)
+    unknown = tuple(name for name in channels if name not in device.channels)
+    profile = find_profile(device.profile) if unknown else None
     plain = all(scale == 1.0 for scale in scales) and not any(offsets)
     return Layout(
         datastreams=array("i", [row.datastream_id for row in rows]),
         pick=None if len(known) == len(channels) else _picker(known),
         scales=None if plain else scales,
         offsets=offsets,
-        unknown=tuple(name for name in channels if name not in device.channels),
+        unknown=unknown,
+        awaited=tuple(name for name in unknown if profile and profile.find_channel(name)),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from ipudong.city.sensing import services, tickets
 from ipudong.city.sensing.clock import to_us
+from ipudong.city.sensing.directory import Device
 from ipudong.city.sensing.models import (
     Alarm,
     FrameCounter,
@@ -293,7 +294,7 @@ async def test_bad_frames_are_written_under_their_station(district: District) ->
     await station.close()
 
 
-async def test_fields_the_profile_knows_become_datastreams_by_themselves(
+async def test_fields_the_profile_knows_become_datastreams_and_nothing_is_lost_meanwhile(
     district: District,
 ) -> None:
     declare_profiles(
@@ -310,17 +311,23 @@ async def test_fields_the_profile_knows_become_datastreams_by_themselves(
     def use_profile() -> None:
         district.station.profile = "growing"
         district.station.save()
+        bump_revision()
 
     await in_thread(use_profile)
     station = await district.connect()
-    station.send(station.make_frame(items="a34004-Max=3"))
-    await station.wait_acknowledged(1)
+
+    def get_device() -> Device:
+        return district.gateway.hj212.get_station(station.mn).device
+
+    await until(lambda: get_device().profile == "growing")
+    frame = station.make_frame(items="a34004-Max=3")
+    station.send(frame)
     await until(lambda: district.station.datastreams.filter(channel="2011/a34004-Max").exists())
-    known = "2011/a34004-Max"
-    await until(lambda: known in district.gateway.hj212.get_station(station.mn).device.channels)
-    station.send(station.make_frame(items="a34004-Max=4"))
-    await station.wait_acknowledged(2)
-    assert [row["result"] for row in journal_rows(district)] == [4.0]
+    await until(lambda: "2011/a34004-Max" in get_device().channels)
+    assert station.acknowledged == 0, "what could not be stored yet must be sent again"
+    station.send(frame)
+    await station.wait_acknowledged(1)
+    assert [row["result"] for row in journal_rows(district)] == [3.0]
     await station.close()
 
 

@@ -111,6 +111,10 @@ async def test_fields_without_a_datastream_are_counted_and_offered_to_the_profil
     notes = door.records.take()
     assert notes.counts[1, "unknown_channel"] == 1
     assert notes.fields == {1: {"2011/a99999-Rtd"}}
+    assert [row.code for row in notes.rejected] == ["has_unknown_channel"], "kept raw, once"
+    station.send(station.make_frame(items="a34004-Rtd=3;a99999-Rtd=4"))
+    await station.wait_acknowledged(2)
+    assert door.records.take().rejected == []
     await station.close()
 
 
