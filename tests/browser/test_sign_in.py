@@ -1,6 +1,7 @@
 """Signing in with every kind of proof, in a real Chromium with a security key made of software."""
 
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -78,6 +79,14 @@ def server(
     folder = tmp_path_factory.mktemp("sign_in")
     with QUICK_HASHES, serving(folder, django_db_blocker, hours=0) as address:
         yield address.replace("127.0.0.1", "localhost")
+        hang_up()
+
+
+def hang_up() -> None:
+    """Let connections of closed browsers end while the server's threads may use the database."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(timeout=5)
 
 
 @pytest.fixture(autouse=True)
