@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 
 
 def rejected(raw: bytes = b"##") -> RejectedRow:
-    return RejectedRow(protocol="hj212", code="crc", raw=raw, at=NOW)
+    return RejectedRow("hj212", "peer", "crc", raw, NOW)
 
 
 def stranger(identity: str, *fields: str) -> QuarantineRow:
