@@ -17,11 +17,23 @@ from ipudong.store.quality import is_valid
 # Outcomes of frames, in the words of a page; others are shown by their code.
 OUTCOMES: dict[str, Promise] = {
     "frames": _("Frames taken"),
-    "crc": _("Wrong checksum"),
-    "length": _("Wrong length"),
-    "incomplete": _("Split packet never completed"),
+    "notices": _("Notices"),
+    "wrong_crc": _("Wrong checksum"),
+    "wrong_length": _("Wrong length"),
+    "bad_header": _("Broken header"),
+    "too_long": _("Too long"),
+    "noise": _("Bytes between frames"),
+    "no_command": _("Frame without a command"),
+    "split_too_old": _("Split packet never completed"),
+    "split_too_many": _("Split packet given up: too many at once"),
+    "split_too_large": _("Split packet given up: too large"),
+    "split_bad_number": _("Split packet with an impossible number"),
     "unknown_command": _("Unknown command"),
-    "resent": _("Sent again"),
+    "unknown_channel": _("Values of factors the profile does not know"),
+    "has_unknown_channel": _("Frame with factors the profile does not know"),
+    "no_data_time": _("Data without a readable time"),
+    "not_a_number": _("Values that are no number"),
+    "clock_off": _("Frames while the clock was a day off"),
 }
 
 
