@@ -7,6 +7,8 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from ipudong.store.errors import JournalError, LakeError
+
 log = structlog.get_logger()
 
 PROBLEM_JSON = "application/problem+json"
@@ -56,6 +58,13 @@ def answer_http_error(request: Request, error: HTTPException) -> Response:
     )
 
 
+def answer_history_away(request: Request, error: LakeError | JournalError) -> Response:
+    """The problem of a lake or journal that cannot be read now."""
+    log.error("history_away", path=request.url.path, error=str(error))
+    text = "The history of readings cannot be read now; nothing that is sent is lost."
+    return _respond(503, error.code, text, {}, {"Retry-After": "30"})
+
+
 def answer_failure(request: Request, error: Exception) -> Response:
     """The problem of a fault of ours; the text stays in the log."""
     log.exception("http_failed", path=request.url.path, exc_info=error)
@@ -73,5 +82,7 @@ def _respond(
 EXCEPTION_HANDLERS: dict[Any, Any] = {
     RequestRefused: answer_refused,
     HTTPException: answer_http_error,
+    LakeError: answer_history_away,
+    JournalError: answer_history_away,
     Exception: answer_failure,
 }
