@@ -29,7 +29,7 @@ COMMANDS: Final = {
 }
 
 UNUSABLE_FOLDER: Final = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOTDIR}
-WITHOUT_DJANGO: Final = {"serve", "simulate", "django"}
+WITHOUT_DJANGO: Final = {"serve", "portal", "simulate", "django"}
 
 
 class Subcommands(click.Group):
