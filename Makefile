@@ -21,7 +21,8 @@ run: $(VENV)/.ready ## Start a demonstration district and print its address
 test: $(VENV)/.develop-ready ## Install what the tests need, then run all checks and tests
 	@tools/prepare-chromium
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not soak and not crash"
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not soak and not crash and not browser"
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "browser and not soak"
 	$(BIN)/python -m pytest -q -m "crash and not soak"
 
 check: $(VENV)/.develop-ready ## Lint, format, types, import contracts, translations, docs

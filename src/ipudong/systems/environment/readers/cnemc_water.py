@@ -1,6 +1,5 @@
 """CNEMC automatic water stations: the CSV export and the JSON page with raw values in titles."""
 
-import csv
 import html
 import json
 import re
@@ -16,6 +15,7 @@ from ipudong.systems.environment.readers.rows import (
     china_time,
     number,
     numbered_lines,
+    split_csv,
 )
 from ipudong.systems.environment.water_tables import WaterClass
 
@@ -70,7 +70,10 @@ def read_cnemc_water_csv(source: BinaryIO, year: int) -> Iterator[WaterReading |
             yield row
             continue
         line, text = row
-        cells = next(csv.reader([text]))
+        cells = split_csv(line, text)
+        if isinstance(cells, Reject):
+            yield cells
+            continue
         if cells[:5] == _HEADER_START:
             continue
         if line == 1:

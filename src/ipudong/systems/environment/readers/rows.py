@@ -1,5 +1,6 @@
 """What every reader shares: the rejected row, numbered lines, strict numbers and times."""
 
+import csv
 import math
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
@@ -42,6 +43,14 @@ class RowError(Exception):
 
     def at(self, line: int) -> Reject:
         return Reject(line, self.reason, self.text[:EXCERPT_CHARACTERS], self.name)
+
+
+def split_csv(line: int, text: str) -> list[str] | Reject:
+    """The cells of one CSV line; one with a bare carriage return or a NUL is rejected."""
+    try:
+        return next(csv.reader([text]))
+    except csv.Error:
+        return Reject(line, "malformed", text[:EXCERPT_CHARACTERS])
 
 
 @dataclass(slots=True)

@@ -1,6 +1,5 @@
 """Shanghai Open Data Apps 2015: city air by the hour, air sites and automatic weather stations."""
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from ipudong.systems.environment.readers.rows import (
     china_time,
     number,
     numbered_lines,
+    split_csv,
 )
 
 CITY_CODE = "0"
@@ -103,7 +103,10 @@ def read_soda_sites(source: BinaryIO) -> Iterator[AirSite | Reject]:
             yield row
             continue
         line, text = row
-        cells = next(csv.reader([text]))
+        cells = split_csv(line, text)
+        if isinstance(cells, Reject):
+            yield cells
+            continue
         if line == 1:
             if cells[:3] != _SITE_HEADER_START:
                 yield Reject(line, "bad_header", text[:200])

@@ -244,6 +244,13 @@ SEEDS = [
 ]
 
 
+def test_a_bare_carriage_return_spoils_its_line_alone():
+    source = BytesIO(f"{WATER_HEADER}\r,\n{WATER_ROW}".encode())
+    found = list(read_cnemc_water_csv(source, 2021))
+    assert [row.reason for row in found if isinstance(row, Reject)] == ["malformed"]
+    assert len(found) == 2
+
+
 @pytest.mark.parametrize(("read", "seed"), list(zip(READERS, SEEDS, strict=True)))
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
