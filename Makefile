@@ -8,6 +8,10 @@ FRONTEND := $(shell find frontend -path frontend/node_modules -prune -o -type f 
 TEMPLATES := $(shell find src -name '*.html' 2>/dev/null)
 CATALOGUES := $(shell find src -name '*.po' 2>/dev/null)
 say = @printf '\033[2mprepare\033[0m %s\n' "$(1)" >&2
+# Browser tests share one database connection with the test server's threads; what those threads
+# complain of when a test takes the server away is no fault of a page.
+SHARED_SERVER := -W ignore::pytest.PytestUnhandledThreadExceptionWarning \
+  -W ignore::pytest.PytestUnraisableExceptionWarning
 install = $(BIN)/uv pip install -q --python $(BIN)/python
 
 .PHONY: help run test check soak docs frontend messages new-system bench clean
@@ -22,7 +26,8 @@ test: $(VENV)/.develop-ready ## Install what the tests need, then run all checks
 	@tools/prepare-chromium
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not soak and not crash and not browser"
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "browser and not soak"
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(SHARED_SERVER) tests/browser
+	$(BIN)/python -m pytest -q tests/journeys
 	$(BIN)/python -m pytest -q -m "crash and not soak"
 
 check: $(VENV)/.develop-ready ## Lint, format, types, import contracts, translations, docs
