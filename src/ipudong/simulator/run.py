@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ METRICS_PORT = Option(
     "simulator.metrics_port", default=8803, doc="Port of the simulator's probes and figures."
 )
 SAVE_EVERY_S = 5.0
+CANCEL_AGAIN_S = 0.5
 log = structlog.get_logger()
 
 
@@ -70,12 +71,20 @@ async def _simulate(run: Run) -> None:
     tasks.append(asyncio.create_task(_save_often(memory)))
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stopped.wait(), run.for_s)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await cancel_until_ended(tasks)
     memory.save()
     ledger.close()
     probes.stop()
+
+
+async def cancel_until_ended(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel until all have ended: a line that breaks in the same moment swallows a cancel, because
+    a task group of Python 3.11 and 3.12 then raises its own errors only."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
 
 
 def _living(run: Run, memory: Memory, ledger: Ledger) -> tuple[list[StationConnection], Clock]:
