@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from ipudong.city.sensing import queries, services
 from ipudong.city.sensing.changes import Changes
+from ipudong.city.sensing.clock import from_us
 from ipudong.city.sensing.directory import directory_version
 from ipudong.city.sensing.rules import RuleEngine
 from ipudong.gateway import figures, records
 from ipudong.gateway.columns import Columns
+from ipudong.gateway.doors import make_doors
 from ipudong.gateway.hj212.bounds import Bounds
-from ipudong.gateway.hj212.commands import take_outgoing, write_ended
 from ipudong.gateway.hj212.server import Server, wall_clock_us
 from ipudong.gateway.judge import BatchJudge
 from ipudong.gateway.live.alarms import describe_alarm
@@ -26,6 +27,7 @@ from ipudong.gateway.live.hub import Hub
 from ipudong.gateway.live.latest import LatestReadings
 from ipudong.gateway.live.restore import read_latest
 from ipudong.gateway.live.topics import Topic
+from ipudong.gateway.outbox import take_outgoing, write_ended
 from ipudong.gateway.pipeline import Pipeline
 from ipudong.gateway.snapshot import Snapshot, load_snapshot
 from ipudong.store.group_commit import GroupCommit
@@ -56,6 +58,7 @@ class Gateway:
     ) -> None:
         self.snapshot = snapshot
         self.journal = journal
+        self.now_us = now_us
         self.committer = GroupCommit(journal)
         self.judge = BatchJudge(snapshot.directory, RuleEngine(snapshot.rules))
         self.latest = LatestReadings()
@@ -73,13 +76,24 @@ class Gateway:
         self.hj212 = Server(
             self.pipeline, self.records, bounds=bounds, accept=accept, now_us=now_us
         )
-        self.hj212.use_directory(snapshot.directory)
+        self.doors = make_doors(self)
+        for door in self.doors:
+            door.use_snapshot(snapshot)
         self._changed: list[NDArray[np.int32]] = []
         self._found: list[Changes] = []
-        self._alarms_seen_at = self.hj212.now() - timedelta(seconds=1)
+        self._alarms_seen_at = self.now() - timedelta(seconds=1)
         self._tasks: list[asyncio.Task[None]] = []
         # One thread for writes: SQLite has one writer, and their order is kept.
         self._database = ThreadPoolExecutor(1, "gateway-database")
+
+    def now(self) -> datetime:
+        """The wall clock, aware."""
+        return from_us(self.now_us())
+
+    async def open_doors(self) -> dict[str, int]:
+        """Listen at every door the settings open; their ports by protocol."""
+        ports = {door.name: await door.open() for door in self.doors}
+        return {name: port for name, port in ports.items() if port}
 
     def start(self) -> None:
         """Begin the work of each second."""
@@ -100,7 +114,8 @@ class Gateway:
 
     async def stop(self) -> None:
         """Commit what was taken in, write what was noted, end streams and connections."""
-        self.hj212.stop_listening()
+        for door in self.doors:
+            door.stop_listening()
         self.hub.close()
         for task in self._tasks:
             task.cancel()
@@ -111,7 +126,8 @@ class Gateway:
                 await self.committer.close()
         except TimeoutError:
             log.warning("gateway_stopped_before_the_journal", rows=self.pipeline.waiting_rows)
-        self.hj212.close_connections()
+        for door in self.doors:
+            door.close_connections()
         await asyncio.sleep(0)
         for step in (self._write_alarms, self._write_latest, self._write_records):
             await self._guard(step, "last_write")
@@ -162,12 +178,13 @@ class Gateway:
         self.hub.heartbeat()
 
     async def _tick(self) -> None:
-        self.hj212.tick()
+        for door in self.doors:
+            door.tick()
 
     async def _write_records(self) -> None:
         notes = self.records.take()
         try:
-            await self.in_database(records.write, notes, self.hj212.now())
+            await self.in_database(records.write, notes, self.now())
         except OperationalError:  # the database is away; any other fault is of the notes themselves
             self.records.put_back(notes)
             raise
@@ -189,7 +206,7 @@ class Gateway:
         found, self._found = self._found, []
         for at, changes in enumerate(found):
             try:
-                await self.in_database(_apply_changes, changes, self.hj212.now())
+                await self.in_database(_apply_changes, changes, self.now())
             except Exception:
                 self._found[:0] = found[at:]
                 raise
@@ -202,11 +219,11 @@ class Gateway:
             self.hub.publish_alarms([describe_alarm(alarm) for alarm in alarms])
 
     async def _exchange_commands(self) -> None:
-        at = self.hj212.now()
-        connected = self.hj212.list_connected()
-        for outgoing in await self.in_database(take_outgoing, connected, at):
-            self.hj212.commands.start(outgoing)
-        ended = self.hj212.commands.take_ended()
+        at = self.now()
+        by_thing = {thing: door for door in self.doors for thing in door.list_connected()}
+        for outgoing in await self.in_database(take_outgoing, list(by_thing), at):
+            by_thing[outgoing.thing_id].start_command(outgoing)
+        ended = [row for door in self.doors for row in door.take_ended()]
         if ended:
             await self.in_database(write_ended, ended, at)
 
@@ -222,7 +239,8 @@ class Gateway:
         self.snapshot = snapshot
         self.judge.directory = snapshot.directory
         self.judge.engine.take_over(snapshot.rules)
-        self.hj212.use_directory(snapshot.directory)
+        for door in self.doors:
+            door.use_snapshot(snapshot)
         self.records.forget_offered()
 
     async def restore(self) -> None:

@@ -9,14 +9,15 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 import pyarrow as pa
 import structlog
 
 from ipudong.city.sensing.changes import Changes
 from ipudong.gateway import figures
-from ipudong.gateway.columns import ColumnBuffer, Columns
+from ipudong.gateway.columns import ColumnBuffer, Columns, PositionBuffer, Positions
 from ipudong.store import batches
 
 log = structlog.get_logger()
@@ -26,7 +27,9 @@ DEFAULT_BOUND_ROWS = 200_000
 Done = Callable[[Exception | None], None]
 # Sets the batch's quality column and says what the rules found; now_us is the time of receipt.
 Judge = Callable[[Columns, int], Changes]
+PositionJudge = Callable[[Positions, int], Changes]
 Follower = Callable[[Columns, Sequence[Changes]], None]
+PositionFollower = Callable[[Positions], None]
 
 MAX_UNTOLD = 1000
 
@@ -38,8 +41,17 @@ class Committer(Protocol):
 
 
 @dataclass(slots=True)
+class _Judged:
+    """One commit: what was taken in, judged."""
+
+    columns: Columns
+    positions: Positions | None
+
+
+@dataclass(slots=True)
 class _Group:
     buffer: ColumnBuffer = field(default_factory=ColumnBuffer)
+    positions: PositionBuffer = field(default_factory=PositionBuffer)
     waiting: list[Done] = field(default_factory=list)
 
 
@@ -48,7 +60,8 @@ class Pipeline:
 
     `followers` (live state, alarms) see each batch only after it is durable. What the rules found
     in a batch the journal refused is told with the next one: the rules have seen it and would not
-    find it again when the device sends again. `now_us` is the wall clock. Use it from one loop.
+    find it again when the device sends again. Readings and positions taken in together are durable
+    together. `now_us` is the wall clock. Use it from one loop.
     """
 
     def __init__(
@@ -56,13 +69,17 @@ class Pipeline:
         committer: Committer,
         *,
         judge: Judge,
+        judge_positions: PositionJudge | None = None,
         followers: Sequence[Follower] = (),
+        position_followers: Sequence[PositionFollower] = (),
         now_us: Callable[[], int],
         bound_rows: int = DEFAULT_BOUND_ROWS,
     ) -> None:
         self._committer = committer
         self._judge = judge
+        self._judge_positions = judge_positions
         self._followers = tuple(followers)
+        self._position_followers = tuple(position_followers)
         self._now_us = now_us
         self._bound_rows = bound_rows
         self._group = _Group()
@@ -81,15 +98,22 @@ class Pipeline:
         return self._group.buffer
 
     @property
+    def positions(self) -> PositionBuffer:
+        """Where positions go; call `wait` after filling it."""
+        return self._group.positions
+
+    @property
     def waiting_rows(self) -> int:
         """Rows taken in and not yet durable."""
-        return len(self._group.buffer) + self._busy_rows
+        return _count_rows(self._group) + self._busy_rows
 
     @property
     def is_full(self) -> bool:
         """Senders must pause: `on_room` calls them back."""
         # Asked for every read of every connection: without the detour over `waiting_rows`.
-        return len(self._group.buffer.datastreams) + self._busy_rows >= self._bound_rows
+        group = self._group
+        rows = len(group.buffer.datastreams) + len(group.positions)
+        return rows + self._busy_rows >= self._bound_rows
 
     def wait(self, done: Done) -> None:
         """Have `done(error)` called once all that is in the buffer is durable, or was refused."""
@@ -132,35 +156,56 @@ class Pipeline:
         if not group.waiting:
             self._idle.set()
             return
-        self._is_busy, self._busy_rows = True, len(group.buffer)
+        self._is_busy, self._busy_rows = True, _count_rows(group)
         if self._busy_rows:
             self._commit(group)
         else:
             self._finish(group, None)
 
     def _commit(self, group: _Group) -> None:
-        now_us, started = self._now_us(), time.perf_counter()
+        started = time.perf_counter()
         try:
-            columns = group.buffer.to_columns()
-            changes = self._judge(columns, now_us)
-            if changes and len(self._untold) < MAX_UNTOLD:
-                self._untold.append(changes)
-            durable = self._committer.submit_batch(batches.OBSERVATIONS, columns.to_batch())
+            judged = self._judge_group(group, self._now_us())
+            durable = self._submit(judged)
         except Exception as error:  # nothing of this batch was kept, and nobody is told it was
             self._finish_commit(group, None, started, error)
             return
         durable.add_done_callback(
-            lambda future: self._finish_commit(group, columns, started, future.exception())
+            lambda future: self._finish_commit(group, judged, started, future.exception())
         )
 
+    def _judge_group(self, group: _Group, now_us: int) -> _Judged:
+        columns, positions = group.buffer.to_columns(), None
+        if len(columns):
+            self._note_changes(self._judge(columns, now_us))
+        if len(group.positions):
+            positions = group.positions.to_positions()
+            if self._judge_positions is not None:
+                self._note_changes(self._judge_positions(positions, now_us))
+        return _Judged(columns, positions)
+
+    def _note_changes(self, changes: Changes) -> None:
+        if changes and len(self._untold) < MAX_UNTOLD:
+            self._untold.append(changes)
+
+    def _submit(self, judged: _Judged) -> "asyncio.Future[Any]":
+        """Both kinds are handed in within one turn: the journal takes them in one transaction."""
+        ready = []
+        if len(judged.columns):
+            ready.append((batches.OBSERVATIONS, judged.columns.to_batch()))
+        if judged.positions is not None:
+            ready.append((batches.POSITIONS, judged.positions.to_batch()))
+        futures = [self._committer.submit_batch(kind, batch) for kind, batch in ready]
+        return futures[0] if len(futures) == 1 else asyncio.gather(*futures)
+
     def _finish_commit(
-        self, group: _Group, columns: Columns | None, started: float, error: BaseException | None
+        self, group: _Group, judged: _Judged | None, started: float, error: BaseException | None
     ) -> None:
         failure = error if error is None or isinstance(error, Exception) else RuntimeError(error)
         self._count(self._busy_rows, started, failure)
         self._finish(group, failure)
-        if failure is None and columns is not None:
-            self._follow(columns)
+        if failure is None and judged is not None:
+            self._follow(judged)
 
     def _finish(self, group: _Group, failure: Exception | None) -> None:
         for done in group.waiting:
@@ -183,11 +228,14 @@ class Pipeline:
             log.warning("journal_state_changed", error=str(error) if error else None)
         self.last_error = error
 
-    def _follow(self, columns: Columns) -> None:
+    def _follow(self, judged: _Judged) -> None:
         untold, self._untold = self._untold, []
-        for follower in self._followers:
+        steps = [partial(follower, judged.columns, untold) for follower in self._followers]
+        if judged.positions is not None:
+            steps += [partial(follow, judged.positions) for follow in self._position_followers]
+        for step in steps:
             try:
-                follower(columns, untold)
+                step()
             except Exception:  # the readings are durable whatever becomes of the live state
                 figures.FAILED_STEPS.labels("follow").inc()
                 log.exception("follower_failed")
@@ -197,3 +245,7 @@ class Pipeline:
             room, self._room = self._room, []
             for resume in room:
                 resume()
+
+
+def _count_rows(group: _Group) -> int:
+    return len(group.buffer) + len(group.positions)

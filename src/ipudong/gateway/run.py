@@ -15,7 +15,7 @@ from ipudong.city.sensing.history import open_journal
 from ipudong.gateway.app import create_app
 from ipudong.gateway.assembly import Gateway, open_gateway
 from ipudong.gateway.hj212.bounds import Bounds
-from ipudong.gateway.options import HJ212_ACCEPT, HJ212_HOST, HJ212_PORT, HOST, PORT
+from ipudong.gateway.options import HJ212_ACCEPT, HOST, PORT
 
 log = structlog.get_logger()
 
@@ -47,10 +47,10 @@ async def _serve() -> None:
     server = _make_http_server(gateway)
     serving = asyncio.create_task(server.serve())
     try:
-        port = await gateway.hj212.listen(HJ212_HOST.get(), HJ212_PORT.get())
+        ports = await gateway.open_doors()
         gateway.start()
         _settle_memory()
-        log.info("gateway_ready", http=PORT.get(), hj212=port)
+        log.info("gateway_ready", http=PORT.get(), **ports)
         await asyncio.wait(
             {serving, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED
         )

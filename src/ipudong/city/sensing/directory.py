@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipudong.city.sensing.clock import SECOND_US
+from ipudong.city.sensing.credentials import matches
 from ipudong.city.sensing.models import Datastream, Period, Status, Thing
 from ipudong.city.sensing.revision import read_revision
 
@@ -46,8 +47,8 @@ class Device:
     lat: float | None = None
 
     def accepts(self, credential: str) -> bool:
-        """Whether the password it sends is the one it was adopted with; none set accepts any."""
-        return not self.credential or credential == self.credential
+        """Whether what it offers is what it was given; see `credentials.matches`."""
+        return matches(self.credential, credential)
 
 
 @dataclass(frozen=True, slots=True)

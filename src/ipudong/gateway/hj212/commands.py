@@ -1,16 +1,15 @@
 """Commands on their way: taken from the outbox, sent, followed to their end."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from ipudong.city.sensing import services
 from ipudong.gateway import figures
 from ipudong.gateway.hj212.requests import BadCommand, Request, make_request
 from ipudong.gateway.hj212.station import Station
+from ipudong.gateway.outbox import ANSWERED, REFUSED, TIMED_OUT, Ended, Outgoing
 from ipudong.protocols.hj212.commands import ExeRtn
 from ipudong.protocols.hj212.exchange import Exchange, ExchangeError, State
 from ipudong.protocols.hj212.packet import ANSWER_WANTED, EncodingError, Packet
@@ -21,28 +20,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-ANSWERED, REFUSED, TIMED_OUT = "answered", "refused", "timed_out"  # services.finish_command
 MAX_ANSWER_PACKETS = 5
 MAX_ANSWER_CHARS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A command of the outbox as plain data, read in the database's thread."""
-
-    id: int
-    thing_id: int
-    command: str
-    arguments: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a command ended, to be written in the database's thread."""
-
-    id: int
-    state: str
-    answer: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -153,19 +132,3 @@ _STATES = {
     State.REFUSED: REFUSED,
     State.TIMED_OUT: TIMED_OUT,
 }
-
-
-def take_outgoing(things: list[int], at: datetime) -> list[Outgoing]:
-    """Commands for these things; call it in a thread."""
-    if not things:
-        return []
-    return [
-        Outgoing(row.pk, row.thing_id, row.command, row.arguments)
-        for row in services.take_commands(at=at, things=things)
-    ]
-
-
-def write_ended(ended: list[Ended], at: datetime) -> None:
-    """Write how commands ended; call it in a thread."""
-    for row in ended:
-        services.finish_command(command_id=row.id, state=row.state, at=at, answer=row.answer)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ipudong.city.sensing.changes import AlarmEvent, Changes
-from ipudong.gateway.columns import Columns
+from ipudong.gateway.columns import FIXED, Columns, Positions
 from ipudong.gateway.pipeline import Pipeline
 from ipudong.gateway.tests.doubles import NOW_US, RecordingCommitter, judge_nothing
 from ipudong.store.errors import JournalFull
@@ -155,3 +155,69 @@ async def test_rows_reach_the_real_journal_as_they_were_sent(tmp_path) -> None:
     rows = [row for entry in journal.read() for row in entry.decode().to_pylist()]
     journal.close()
     assert [(row["datastream"], row["result"]) for row in rows] == [(1, 1.5), (1, 2.5), (7, 3.5)]
+
+
+def place(pipeline: Pipeline, *lons: float, thing: int = 7) -> "asyncio.Future[None]":
+    count = len(lons)
+    unknown = np.full(count, np.nan)
+    pipeline.positions.extend(
+        Positions(
+            np.full(count, thing, np.int32),
+            np.full(count, NOW_US, np.int64),
+            np.array(lons),
+            np.full(count, 31.2),
+            unknown,
+            unknown,
+            unknown,
+            np.full(count, FIXED, np.uint32),
+        )
+    )
+    return pipeline.wait_future()
+
+
+async def test_positions_and_readings_of_one_tick_are_one_journal_transaction(tmp_path) -> None:
+    journal = SqliteJournal(tmp_path / "journal.sqlite3")
+    committer = GroupCommit(journal)
+    seen: list[tuple[str, int]] = []
+    pipeline = Pipeline(
+        committer,
+        judge=judge_nothing,
+        followers=[lambda columns, _: seen.append(("readings", len(columns)))],
+        position_followers=[lambda positions: seen.append(("positions", len(positions)))],
+        now_us=lambda: NOW_US,
+    )
+    await asyncio.gather(
+        offer(pipeline, 1.0), place(pipeline, 121.5, 121.6), place(pipeline, 121.7)
+    )
+    entries = journal.read()
+    assert [(entry.kind, entry.rows) for entry in entries] == [
+        ("observations", 1),
+        ("positions", 3),
+    ]
+    assert committer.stats().commits == 1
+    assert entries[1].decode().column("lon").to_pylist() == [121.5, 121.6, 121.7]
+    assert seen == [("readings", 1), ("positions", 3)]
+    await committer.close()
+    journal.close()
+
+
+async def test_positions_alone_are_judged_and_what_is_found_is_told(committer) -> None:
+    told = []
+    event = AlarmEvent(1, 0, NOW_US, NOW_US, 9.0, 9.0, thing=7)
+    pipeline = Pipeline(
+        committer,
+        judge=judge_nothing,
+        judge_positions=lambda positions, now_us: Changes(raised=(event,)),
+        followers=[lambda columns, changes: told.extend(changes)],
+        now_us=lambda: NOW_US,
+    )
+    await place(pipeline, 121.5)
+    assert [changes.raised for changes in told] == [(event,)]
+
+
+async def test_a_refused_transaction_tells_both_kinds_of_senders(pipeline, committer) -> None:
+    committer.error = JournalFull("journal.sqlite3", "full")
+    outcomes = await asyncio.gather(
+        offer(pipeline, 1.0), place(pipeline, 121.5), return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes] == [JournalFull, JournalFull]
