@@ -5,6 +5,8 @@ from typing import Final
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ipudong.city.sensing.models.fences import Fence
+from ipudong.city.sensing.models.suppressions import Suppression
 from ipudong.city.sensing.models.things import (
     Datastream,
     Named,
@@ -24,6 +26,12 @@ class RuleKind(models.TextChoices):
     FLAT = "flat", _("Does not change")
     DUPLICATE = "duplicate", _("Copies another column")
     MISSING = "missing", _("No data")
+    COMBINATION = "combination", _("Several conditions together")
+    INSIDE = "inside", _("Is inside an area")
+    OUTSIDE = "outside", _("Has left an area")
+    OVERSPEED = "overspeed", _("Drives too fast")
+    DWELL = "dwell", _("Stays too long")
+    OUT_OF_SERVICE = "out_of_service", _("Out of service")
 
 
 class Severity(models.TextChoices):
@@ -36,12 +44,24 @@ class Severity(models.TextChoices):
 
 
 class AlarmState(models.TextChoices):
-    """The life of an alarm. Cleared: the condition ended by itself; closed: a person is done."""
+    """The life of an alarm. Cleared: the condition ended by itself; closed: a person is done.
+    Suppressed: counted, but told to nobody (maintenance, shelved, part of a flood)."""
 
     RAISED = "raised", _("Raised")
     ACKNOWLEDGED = "acknowledged", _("Acknowledged")
     CLEARED = "cleared", _("Cleared")
     CLOSED = "closed", _("Closed")
+    SUPPRESSED = "suppressed", _("Suppressed")
+
+
+class CloseReason(models.TextChoices):
+    """Why somebody closed an alarm."""
+
+    DEALT_WITH = "dealt_with", _("Dealt with")
+    FALSE_ALARM = "false_alarm", _("False alarm")
+    KNOWN = "known", _("Known and accepted")
+    DEVICE_FAULT = "device_fault", _("Fault of the device")
+    TEST = "test", _("Test or drill")
 
 
 OPEN_STATES: Final = (AlarmState.RAISED, AlarmState.ACKNOWLEDGED)
@@ -54,10 +74,18 @@ class Rule(Named):
     equal readings over at least `span_s`; readings up to `limit`, where given, may be flat.
     `duplicate`: `count` equal readings of two properties. `missing`: nothing for `span_s`, or for
     `count` expected intervals; without an observed property it watches the thing as a whole.
+
+    Of positions: `inside`/`outside` an area, `hysteresis` meters beyond its border, `duration_s`.
+    `overspeed`: `limit` km/h, in the area where one is given. `dwell`: in the area, and where a
+    `limit` is given no faster, for `duration_s`. `out_of_service`: a bit of `status_mask` is set,
+    or with `span_s` the thing has been silent so long.
+
+    `combination`: of `members` ({property or datastream, above, limit, hysteresis}) at least
+    `count` (0: all) hold, by readings no older than `span_s` (0: any age), for `duration_s`.
     """
 
     code = models.SlugField(unique=True, max_length=100)
-    kind = models.CharField(_("Kind"), max_length=10, choices=RuleKind.choices)
+    kind = models.CharField(_("Kind"), max_length=20, choices=RuleKind.choices)
     severity = models.CharField(
         _("Severity"), max_length=8, choices=Severity.choices, default=Severity.YELLOW
     )
@@ -82,6 +110,19 @@ class Rule(Named):
     duration_s = models.PositiveIntegerField(_("Duration (s)"), default=0)
     count = models.PositiveIntegerField(_("Readings"), default=0)
     span_s = models.PositiveIntegerField(_("Span (s)"), default=0)
+    fence = models.ForeignKey(Fence, models.PROTECT, null=True, blank=True, related_name="rules")
+    place_code = models.CharField(_("Place code"), max_length=12, blank=True)
+    members = models.JSONField(default=list, blank=True)
+    status_mask = models.BigIntegerField(default=0)
+    quiet_s = models.PositiveIntegerField(_("Counts as the same again within (s)"), default=0)
+    flood_per_min = models.PositiveIntegerField(_("Flood above (alarms a minute)"), default=0)
+    escalate_after_min = models.PositiveIntegerField(_("Escalates after (min)"), default=0)
+    opens_case = models.BooleanField(_("Opens a case"), default=False)
+    advice = models.TextField(_("What to do"), blank=True)
+    is_draft = models.BooleanField(_("Draft"), default=False)
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField(null=True, blank=True)
+    changed_by = models.CharField(max_length=150, blank=True)
 
     class Meta:
         ordering = ["code"]
@@ -112,18 +153,36 @@ class Alarm(models.Model):
     acknowledged_by = models.CharField(max_length=150, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.CharField(max_length=150, blank=True)
+    close_reason = models.CharField(max_length=16, choices=CloseReason.choices, blank=True)
+    occurrences = models.PositiveIntegerField(_("Times"), default=1)
+    last_at = models.DateTimeField(_("Last raised"), null=True, blank=True)
+    level = models.PositiveSmallIntegerField(_("Escalation level"), default=0)
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    escalate_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    assigned_to = models.CharField(_("Assigned to"), max_length=150, blank=True)
+    case_reference = models.CharField(_("Case"), max_length=100, blank=True)
+    suppression = models.ForeignKey(
+        Suppression, models.SET_NULL, null=True, blank=True, related_name="alarms"
+    )
+    # A flood: `summary` stands for the others, which are suppressed.
+    summary = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="members"
+    )
+    is_summary = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["-raised_at", "-id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["rule", "datastream"],
-                condition=models.Q(state__in=["raised", "acknowledged"]),
+                condition=models.Q(state__in=["raised", "acknowledged"], is_summary=False),
                 name="one_open_alarm_per_datastream",
             ),
             models.UniqueConstraint(
                 fields=["rule", "thing"],
-                condition=models.Q(state__in=["raised", "acknowledged"], datastream=None),
+                condition=models.Q(
+                    state__in=["raised", "acknowledged"], datastream=None, is_summary=False
+                ),
                 name="one_open_alarm_per_thing",
             ),
         ]
@@ -132,6 +191,19 @@ class Alarm(models.Model):
     def is_open(self) -> bool:
         """Whether the condition still holds."""
         return self.state in OPEN_STATES
+
+
+class AlarmStep(models.Model):
+    """One step in an alarm's life: who did what, or what the clock did."""
+
+    alarm = models.ForeignKey(Alarm, models.CASCADE, related_name="steps")
+    at = models.DateTimeField()
+    code = models.CharField(max_length=20)
+    by = models.CharField(max_length=150, blank=True)
+    detail = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
 
 
 class AlarmNote(models.Model):
