@@ -177,11 +177,18 @@ class DeltaFolder:
         return days
 
     def read(self, files: Files) -> pa.Table:
-        """All rows of these files, in their order."""
-        paths = [str(self.root / path) for path in files.paths]
+        """All rows of these files, in their order. Raises LakeUnreadable, which names the file."""
         schema = self.table.columns
-        parts = [pq.read_table(path, partitioning=None, schema=schema) for path in paths]
+        parts = [self._read_file(str(path)) for path in files.paths]
         return pa.concat_tables(parts) if parts else schema.empty_table()
+
+    def _read_file(self, path: str) -> pa.Table:
+        try:
+            return pq.read_table(
+                str(self.root / path), partitioning=None, schema=self.table.columns
+            )
+        except (pa.ArrowException, OSError) as error:
+            raise LakeUnreadable(self.table.name, f"{path}: {error}") from error
 
     def vacuum(self, keep_hours: int) -> int:
         """Delete files no version of the last hours uses; how many. Also trims the log."""

@@ -22,8 +22,15 @@ from deltalake.transaction import AddAction
 
 from ipudong.store import batches, layout, rollups
 from ipudong.store.batches import OBSERVATIONS
+from ipudong.store.damage import Damage
 from ipudong.store.delta import DeltaFolder, to_date, to_day
-from ipudong.store.errors import JournalCorrupt, LakeBusy, LakeMissing, LakeNotWritten
+from ipudong.store.errors import (
+    JournalCorrupt,
+    LakeBusy,
+    LakeMissing,
+    LakeNotWritten,
+    LakeUnreadable,
+)
 from ipudong.store.journal import Journal
 from ipudong.store.snapshot import DAY_US, Files, Snapshot
 from ipudong.store.tables import (
@@ -154,29 +161,42 @@ class Lake:
             return self._compact(self._folders[table], to_day(day))
 
     def compact_due(self, *, max_files: int = 16, settled_before: date | None = None) -> list[date]:
-        """Compact days in more than `max_files` files, and settled days in more than one."""
+        """Compact days in more than `max_files` files, and settled days in more than one.
+
+        A day with an unreadable file is left as it is; LakeUnreadable names it once the others are
+        done.
+        """
         if not self.root.is_dir():
             return []
         compacted: list[date] = []
+        damage = Damage()
         with self._writing():
             for name in READING_TABLES:
                 folder = self._folders[name]
                 for day in layout.list_due(self._files(name), max_files, settled_before):
-                    self._compact(folder, day)
-                    compacted.append(to_date(day))
+                    with damage.noting(day):
+                        self._compact(folder, day)
+                        compacted.append(to_date(day))
+        damage.tell()
         return compacted
 
     def roll_up(self) -> list[date]:
-        """Bring minute, hour and day roll-ups up to date; the days computed (again)."""
+        """Bring minute, hour and day roll-ups up to date; the days computed (again).
+
+        A day with an unreadable file keeps the roll-ups it had; LakeUnreadable names it once the
+        others are done, and the next call tries it again.
+        """
         if not self.root.is_dir():
             return []
+        damage = Damage()
         with self._writing():
             source = self._folders[OBSERVATIONS].snapshot()
             if source is None:
                 return []
             changed = {name: self._list_changed(name, source) for name in (MINUTE, HOUR, DAY)}
-            self._roll_up_readings(source, changed)
-            self._roll_up_days(source, changed[DAY])
+            self._roll_up_readings(source, changed, damage)
+            self._roll_up_days(source, changed[DAY], damage)
+        damage.tell()
         return [to_date(day) for day in sorted(set().union(*changed.values()))]
 
     def retain(self, policy: Retention, today: date) -> dict[str, int]:
@@ -269,19 +289,22 @@ class Lake:
         present = set(np.unique(source.files.days).tolist())
         return present if days is None else days & present
 
-    def _roll_up_readings(self, source: Snapshot, changed: dict[str, set[int]]) -> None:
+    def _roll_up_readings(
+        self, source: Snapshot, changed: dict[str, set[int]], damage: Damage
+    ) -> None:
         added: dict[str, list[AddAction]] = {MINUTE: [], HOUR: []}
         for day in sorted(changed[MINUTE] | changed[HOUR]):
-            rows = _read_unique(self._folders[OBSERVATIONS], source.files.of_day(day))
-            for name in (MINUTE, HOUR):
-                if day in changed[name]:
-                    interval_us = ROLLUP_INTERVALS[name] // timedelta(microseconds=1)
-                    summary = layout.with_day(rollups.summarize(rows, interval_us))
-                    added[name] += self._folders[name].write(summary)
+            with damage.noting(day):
+                rows = _read_unique(self._folders[OBSERVATIONS], source.files.of_day(day))
+                for name in (MINUTE, HOUR):
+                    if day in changed[name]:
+                        interval_us = ROLLUP_INTERVALS[name] // timedelta(microseconds=1)
+                        summary = layout.with_day(rollups.summarize(rows, interval_us))
+                        added[name] += self._folders[name].write(summary)
         for name in (MINUTE, HOUR):
-            self._replace(name, changed[name], added[name], source.version)
+            self._replace(name, changed[name] - damage.days, added[name], source, damage)
 
-    def _roll_up_days(self, source: Snapshot, changed: set[int]) -> None:
+    def _roll_up_days(self, source: Snapshot, changed: set[int], damage: Damage) -> None:
         """Local days straddle the partitions: each changed day touches one or two of them."""
         offset_us = -(self.utc_offset // timedelta(microseconds=1)) % DAY_US
         starts = changed | ({day - 1 for day in changed} if offset_us else set())
@@ -289,24 +312,34 @@ class Lake:
         added: list[AddAction] = []
         for day in sorted(starts):
             near = hours.take((hours.days == day) | (hours.days == day + 1))
-            rows = (
-                self._folders[HOUR]
-                .read(near)
-                .sort_by([("datastream", "ascending"), ("time", "ascending")])
-            )
-            summary = layout.with_day(rollups.combine(rows, DAY_US, offset_us))
-            mine = batches.to_numpy(summary, "time") // DAY_US == day
-            added += self._folders[DAY].write(summary.filter(pa.array(mine)))
-        self._replace(DAY, starts, added, source.version)
+            with damage.noting(day):
+                rows = (
+                    self._folders[HOUR]
+                    .read(near)
+                    .sort_by([("datastream", "ascending"), ("time", "ascending")])
+                )
+                summary = layout.with_day(rollups.combine(rows, DAY_US, offset_us))
+                mine = batches.to_numpy(summary, "time") // DAY_US == day
+                added += self._folders[DAY].write(summary.filter(pa.array(mine)))
+        self._replace(DAY, starts - damage.days, added, source, damage)
 
-    def _replace(self, name: str, days: set[int], added: list[AddAction], version: int) -> None:
+    def _replace(
+        self,
+        name: str,
+        days: set[int],
+        added: list[AddAction],
+        source: Snapshot,
+        damage: Damage,
+    ) -> None:
         snapshot = self.snapshot(name)
         assert snapshot is not None  # noqa: S101 - writers make all tables first
-        if not days and snapshot.transactions.get(OBSERVATIONS) == version:
+        if not days and (damage.days or snapshot.transactions.get(OBSERVATIONS) == source.version):
             return
+        # Without the mark the next pass computes these days again, and those it could not read.
+        marks = {} if damage.days else {OBSERVATIONS: source.version}
         old = snapshot.files.take(np.isin(snapshot.files.days, list(days)))
         self._at_step(f"wrote {name}")
-        self._folders[name].commit(added, old, marks={OBSERVATIONS: version})
+        self._folders[name].commit([add for add in added if _day_of(add) in days], old, marks=marks)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -326,6 +359,10 @@ class Lake:
             return (self.root / ".writer.lock").open("w")
         except OSError as error:
             raise LakeNotWritten(".writer.lock", str(error)) from error
+
+
+def _day_of(added: AddAction) -> int:
+    return to_day(date.fromisoformat(str(added.partition_values["day"])))
 
 
 def _wait_for(lock: int) -> None:

@@ -14,7 +14,7 @@ from deltalake import DeltaTable
 
 from ipudong.store import batches, durability, tables
 from ipudong.store.delta import DeltaFolder
-from ipudong.store.errors import LakeBusy, LakeNotWritten, LakeTooNew
+from ipudong.store.errors import LakeBusy, LakeNotWritten, LakeTooNew, LakeUnreadable
 from ipudong.store.history import History
 from ipudong.store.journal import SqliteJournal
 from ipudong.store.lake import Lake, Retention
@@ -409,3 +409,45 @@ def test_a_lake_without_room_says_so(small_disk, journal) -> None:
 def test_the_day_roll_up_wants_whole_hours() -> None:
     with pytest.raises(ValueError, match="whole hours"):
         Lake("unused", utc_offset=timedelta(minutes=30))
+
+
+def _damage(lake: Lake, day: date) -> None:
+    """Cut the day's file in half, as a failing disk does."""
+    [path] = (lake.root / "observations" / f"day={day}").glob("*.parquet")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _rolled_up(lake: Lake, table: str) -> set[date]:
+    snapshot = lake.snapshot(table)
+    assert snapshot is not None
+    return {date(1970, 1, 1) + timedelta(days=int(day)) for day in snapshot.files.days}
+
+
+def test_a_day_that_cannot_be_read_is_named_and_the_others_are_rolled_up(lake, journal) -> None:
+    append(journal, (1, 1, 1.0), (1, 1440 * 3, 2.0))
+    lake.seal(journal)
+    whole = (lake.root / "observations").glob(f"day={NEW_YEAR}/*.parquet")
+    kept = {path: path.read_bytes() for path in whole}
+    _damage(lake, NEW_YEAR)
+    for _ in range(2):  # the next pass names it again, and does not lose the others
+        with pytest.raises(LakeUnreadable, match="day=2026-01-01"):
+            lake.roll_up()
+        assert _rolled_up(lake, tables.HOUR) == {date(2026, 1, 4)}
+    for path, content in kept.items():
+        path.write_bytes(content)
+    lake.roll_up()
+    assert _rolled_up(lake, tables.HOUR) == {NEW_YEAR, date(2026, 1, 4)}
+
+
+def test_a_day_that_cannot_be_read_does_not_keep_others_from_being_compacted(lake, journal) -> None:
+    append(journal, (1, 1, 1.0))
+    lake.seal(journal)
+    _damage(lake, NEW_YEAR)
+    for minute in (2, 1440 * 3, 1440 * 3 + 1):
+        append(journal, (1, minute, 2.0))
+        lake.seal(journal)
+    with pytest.raises(LakeUnreadable, match="day=2026-01-01"):
+        lake.compact_due(max_files=1)
+    snapshot = lake.snapshot(batches.OBSERVATIONS)
+    assert snapshot is not None
+    assert sorted(snapshot.files.days.tolist()).count(20454 + 3) == 1
