@@ -29,7 +29,6 @@ from ipudong.store.errors import (
     LakeBusy,
     LakeMissing,
     LakeNotWritten,
-    LakeUnreadable,
 )
 from ipudong.store.journal import Journal
 from ipudong.store.snapshot import DAY_US, Files, Snapshot
