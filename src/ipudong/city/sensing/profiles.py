@@ -1,10 +1,11 @@
 """Rows by which systems say what devices send, what it means, and what to watch for.
 
 A manifest names them; `declare_profiles` makes profiles known to a process, `sync_declared` brings
-observed properties and rules into the database.
+observed properties and rules into the database. Staff write further profiles as rows of a table;
+`profile_rows.refresh_profiles` brings those into the process.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -45,7 +46,9 @@ class Channel:
     """One protocol field and what it observes: `result = raw * scale + offset`, in `unit`.
 
     For HJ 212 the field is `<CN>/<factor>-<attribute>` in the factor codes of 2017
-    (`2061/a34004-Avg`), and period and statistic follow from it unless given.
+    (`2061/a34004-Avg`), and period and statistic follow from it unless given. In JSON and CBOR it
+    is a dotted path (`env.temp`, `probes.0.value`), in the line protocol `measurement.field`, in
+    SenML and Sparkplug B the metric's name, and for a bare number `value`.
     """
 
     field: str
@@ -59,7 +62,12 @@ class Channel:
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceProfile:
-    """A kind of device: its protocol, the things it makes, and its channels."""
+    """A kind of device: its protocol, the things it makes, and its channels.
+
+    `payload` says how a message is written (`json`, `cbor`, `senml`, `number`, `sparkplug`,
+    `lorawan`, `line`), `topic` is a further MQTT filter its devices publish to, with `{identity}`
+    where each says its own. A profile that `guesses` takes fields of well-known names by itself.
+    """
 
     name: str
     protocol: str
@@ -68,6 +76,9 @@ class DeviceProfile:
     kind: str = ""
     system: str = ""
     expected_interval_s: int = 0
+    payload: str = "json"
+    topic: str = ""
+    guesses: bool = False
 
     def find_channel(self, field: str) -> Channel | None:
         """The channel of a protocol field."""
@@ -128,6 +139,12 @@ class DeclaringSystem(Protocol):
 _PROFILES: dict[str, DeviceProfile] = {}
 
 
+class _Written:
+    """Profiles that staff wrote, as last read; replaced as a whole, so any thread may look."""
+
+    profiles: Mapping[str, DeviceProfile] = {}
+
+
 def hj212_channels(
     factor: str, property_code: str, unit: str, scale: float = 1.0
 ) -> tuple[Channel, ...]:
@@ -165,14 +182,19 @@ def declare_profiles(profiles: Iterable[DeviceProfile]) -> None:
         _PROFILES[profile.name] = profile
 
 
+def use_profile_rows(rows: Mapping[str, DeviceProfile]) -> None:
+    """Make these the profiles that staff wrote; a declared one of the same name goes before."""
+    _Written.profiles = dict(rows)
+
+
 def declared_profiles() -> dict[str, DeviceProfile]:
-    """All known profiles by name."""
-    return dict(_PROFILES)
+    """All known profiles by name: those staff wrote, and those manifests declare."""
+    return {**_Written.profiles, **_PROFILES}
 
 
 def find_profile(name: str) -> DeviceProfile | None:
     """The profile of that name."""
-    return _PROFILES.get(name)
+    return _PROFILES.get(name) or _Written.profiles.get(name)
 
 
 @transaction.atomic

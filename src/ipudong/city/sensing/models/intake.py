@@ -96,18 +96,20 @@ class FrameCounter(models.Model):
 
 
 class CommandState(models.TextChoices):
-    """The way of a command to a station."""
+    """The way of a command to a device. Delivered: the device confirmed that it came."""
 
     QUEUED = "queued", _("Queued")
     SENT = "sent", _("Sent")
+    DELIVERED = "delivered", _("Delivered")
     ANSWERED = "answered", _("Answered")
     REFUSED = "refused", _("Refused")
     TIMED_OUT = "timed_out", _("No answer")
     EXPIRED = "expired", _("Expired")
+    CANCELED = "canceled", _("Canceled")
 
 
 class StationCommand(models.Model):
-    """The outbox of commands to stations; the gateway that holds the connection takes them."""
+    """The outbox of commands to devices; the gateway that holds the connection takes them."""
 
     thing = models.ForeignKey(Thing, models.CASCADE, related_name="commands")
     command = models.CharField(_("Command"), max_length=40)
@@ -117,9 +119,13 @@ class StationCommand(models.Model):
     )
     queued_at = models.DateTimeField()
     queued_by = models.CharField(max_length=150)
+    # None: it waits for a connection as long as the house's rule says.
+    expires_at = models.DateTimeField(null=True, blank=True)
     taken_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     answer = models.JSONField(default=dict, blank=True)
+    retry_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["-id"]
