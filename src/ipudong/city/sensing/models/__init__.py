@@ -51,11 +51,23 @@ from ipudong.city.sensing.models.rule_records import (
     RuleVersion,
     TrialState,
 )
+from ipudong.city.sensing.models.sensorthings import (
+    GEO_JSON,
+    FeatureOfInterest,
+    FeatureSpan,
+    HistoricalLocation,
+    Location,
+    MultiDatastream,
+    ObservationDetail,
+    Sensor,
+)
 from ipudong.city.sensing.models.suppressions import (
     Suppression,
     SuppressionKind,
 )
+from ipudong.city.sensing.models.tasking import Actuator, Task, TaskingCapability
 from ipudong.city.sensing.models.things import (
+    MEASUREMENT,
     Datastream,
     Latest,
     ObservedProperty,
@@ -68,8 +80,11 @@ from ipudong.city.sensing.models.things import (
 )
 
 __all__ = [
+    "GEO_JSON",
+    "MEASUREMENT",
     "OPEN_STATES",
     "UNDERWAY",
+    "Actuator",
     "Alarm",
     "AlarmNote",
     "AlarmState",
@@ -85,13 +100,19 @@ __all__ = [
     "DeliveryState",
     "DeviceFacts",
     "EscalationStep",
+    "FeatureOfInterest",
+    "FeatureSpan",
     "Fence",
     "FenceShape",
     "FirmwarePackage",
     "FrameCounter",
+    "HistoricalLocation",
     "Latest",
+    "Location",
     "MessageReading",
+    "MultiDatastream",
     "NotificationPolicy",
+    "ObservationDetail",
     "ObservedProperty",
     "Occasion",
     "Payload",
@@ -107,6 +128,7 @@ __all__ = [
     "RuleKind",
     "RuleTrial",
     "RuleVersion",
+    "Sensor",
     "Severity",
     "StationCommand",
     "Statistic",
@@ -114,6 +136,8 @@ __all__ = [
     "Suppression",
     "SuppressionKind",
     "TargetState",
+    "Task",
+    "TaskingCapability",
     "Thing",
     "ThingAvailability",
     "ThingState",

@@ -1,12 +1,15 @@
 """Things, what they observe, and their live state (OGC SensorThings 1.1 words)."""
 
 from datetime import datetime
+from typing import Final
 
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.sensing.clock import from_us
+
+MEASUREMENT: Final = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
 
 
 class Period(models.TextChoices):
@@ -72,6 +75,8 @@ class ObservedProperty(Named):
     physical_max = models.FloatField(_("Physical maximum"), null=True, blank=True)
     max_rate_per_h = models.FloatField(_("Greatest possible change per hour"), null=True)
     decimals = models.PositiveSmallIntegerField(_("Decimals shown"), default=1)
+    description = models.TextField(_("Description"), blank=True)
+    properties = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["code"]
@@ -97,6 +102,7 @@ class Thing(Named):
         _("Status"), max_length=12, choices=Status.choices, default=Status.INSTALLED
     )
     simulated = models.BooleanField(_("Simulated"), default=False)
+    description = models.TextField(_("Description"), blank=True)
     properties = models.JSONField(default=dict, blank=True)
     registered_at = models.DateTimeField(_("Registered"))
 
@@ -146,6 +152,22 @@ class Datastream(models.Model):
     valid_min = models.FloatField(null=True, blank=True)
     valid_max = models.FloatField(null=True, blank=True)
     max_rate_per_h = models.FloatField(null=True, blank=True)
+    # What SensorThings says of it; the sensor is the thing's own unless another was named.
+    name = models.CharField(_("Name"), max_length=300, blank=True)
+    description = models.TextField(_("Description"), blank=True)
+    sensor = models.ForeignKey(
+        "sensing.Sensor", models.CASCADE, null=True, blank=True, related_name="datastreams"
+    )
+    observation_type = models.CharField(max_length=120, default=MEASUREMENT)
+    unit_name = models.CharField(max_length=100, blank=True)
+    unit_definition = models.CharField(max_length=300, blank=True)
+    properties = models.JSONField(default=dict, blank=True)
+    observed_area = models.JSONField(null=True, blank=True)
+    # A column of a MultiDatastream, which is not shown as a datastream of its own.
+    multi = models.ForeignKey(
+        "sensing.MultiDatastream", models.CASCADE, null=True, blank=True, related_name="members"
+    )
+    position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["id"]
@@ -166,6 +188,7 @@ class Latest(models.Model):
     time_us = models.BigIntegerField(db_index=True)
     result = models.FloatField()
     quality = models.PositiveSmallIntegerField(default=0)
+    first_us = models.BigIntegerField(null=True)  # the oldest reading's time; None: not yet known
 
     @property
     def time(self) -> datetime:
