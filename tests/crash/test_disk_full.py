@@ -11,12 +11,12 @@ import pytest
 from tests.crash.counting import assert_nothing_lost, count_stored
 from tests.running import District, fetch, fetch_readiness, running_district, wait_for
 
-SIZE = "48m"
+SIZE = "256m"  # what the ballast leaves must hold all the simulator still sends
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own with room for little more than a new district."""
+    """A file system of its own, small enough to be filled at once."""
     folder = tmp_path / "disk"
     folder.mkdir()
     if os.geteuid() != 0:
