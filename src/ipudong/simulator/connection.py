@@ -38,6 +38,8 @@ class UploadSource(Protocol):
     def next_upload(self, now: datetime) -> Upload | None: ...
     def acknowledged(self, upload: Upload) -> None: ...
     def failed(self, upload: Upload) -> None: ...
+    @property
+    def is_over(self) -> bool: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +77,11 @@ class StationConnection:
         )
         self._open: dict[str, Upload] = {}
         self._last_qn = datetime.min.replace(tzinfo=around.real_now().tzinfo)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether everything it will ever send was acknowledged."""
+        return self._logger.is_over and not self._open
 
     async def run(self) -> None:
         """Connect, and connect again whenever the line breaks."""

@@ -51,6 +51,11 @@ class Logger:
         self.interval_override_s: int | None = None
         self.clock_offset = timedelta(0)
 
+    @property
+    def is_over(self) -> bool:
+        """Never: a living station goes on measuring."""
+        return False
+
     def next_upload(self, now: datetime) -> Upload | None:
         """The next report that is due by `now`, oldest first; None when all were sent."""
         report = self._again.pop(0) if self._again else next(self._pending, None)

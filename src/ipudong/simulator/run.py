@@ -27,6 +27,7 @@ METRICS_PORT = Option(
 )
 SAVE_EVERY_S = 5.0
 CANCEL_AGAIN_S = 0.5
+LOOK_EVERY_S = 0.5
 log = structlog.get_logger()
 
 
@@ -50,7 +51,7 @@ class Run:
 
 
 def simulate(run: Run) -> None:
-    """Talk to the doors until a signal comes or the run's time is over."""
+    """Talk to the doors until a signal comes, the run's time is over, or a replay is."""
     asyncio.run(_simulate(run))
 
 
@@ -70,11 +71,22 @@ async def _simulate(run: Run) -> None:
     tasks = [asyncio.create_task(connection.run()) for connection in connections]
     tasks.append(asyncio.create_task(_save_often(memory)))
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stopped.wait(), run.for_s)
+        async with asyncio.timeout(run.for_s):
+            await _wait_for_end(stopped, connections if run.replay else ())
     await cancel_until_ended(tasks)
     memory.save()
     ledger.close()
     probes.stop()
+
+
+async def _wait_for_end(stopped: asyncio.Event, replays: Sequence[StationConnection]) -> None:
+    """Until a signal comes, or all of these replays were taken in whole."""
+    while not stopped.is_set():
+        if replays and all(connection.is_over for connection in replays):
+            log.info("replay_is_over", stations=len(replays))
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), LOOK_EVERY_S)
 
 
 async def cancel_until_ended(tasks: Collection[asyncio.Task[None]]) -> None:

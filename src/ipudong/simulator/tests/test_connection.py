@@ -14,13 +14,15 @@ from ipudong.protocols.hj212.events import DataReceived, ExchangeEnded, FrameRej
 from ipudong.protocols.hj212.exchange import State
 from ipudong.protocols.hj212.host import HostSession
 from ipudong.protocols.hj212.packet import Packet
-from ipudong.simulator.connection import StationConnection, Surroundings
+from ipudong.simulator.connection import StationConnection, Surroundings, UploadSource
 from ipudong.simulator.faults import NO_FAULTS, Faults, StationFaults
 from ipudong.simulator.instrument import SimulatedInstrument
 from ipudong.simulator.ledger import Ledger, read_ledger
-from ipudong.simulator.logger import Logger
+from ipudong.simulator.logger import Logger, Upload
 from ipudong.simulator.memory import Memory
+from ipudong.simulator.replay import Recording, ReplayLogger
 from ipudong.simulator.source import Source, collect_sources
+from ipudong.simulator.timetable import HOUR, Report
 
 NOW = datetime(2026, 11, 22, 4, 0, 30, tzinfo=UTC)
 
@@ -58,8 +60,13 @@ async def _until(condition: Callable[[], bool]) -> None:
 
 @contextlib.asynccontextmanager
 async def _facing(
-    platform: Platform, source: Source, ledger: Path, *, faults: Faults = NO_FAULTS
-) -> AsyncIterator[asyncio.Server]:
+    platform: Platform,
+    source: Source,
+    ledger: Path,
+    *,
+    faults: Faults = NO_FAULTS,
+    logger: UploadSource | None = None,
+) -> AsyncIterator[tuple[asyncio.Server, StationConnection]]:
     server = await asyncio.start_server(platform.serve, "127.0.0.1", 0)
     around = Surroundings(
         host="127.0.0.1",
@@ -71,14 +78,14 @@ async def _facing(
     )
     connection = StationConnection(
         source.station,
-        Logger(source, Memory(None), born=NOW, history=timedelta(hours=2)),
+        logger or Logger(source, Memory(None), born=NOW, history=timedelta(hours=2)),
         SimulatedInstrument(source, lambda: NOW),
         StationFaults(faults, source.station.mn, 1),
         around,
     )
     task = asyncio.create_task(connection.run())
     try:
-        yield server
+        yield server, connection
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -165,3 +172,25 @@ async def test_the_platform_reads_history_and_sets_the_interval(
 
 def _ended(platform: Platform) -> list[ExchangeEnded]:
     return [event for event in platform.events if isinstance(event, ExchangeEnded)]
+
+
+async def test_a_replay_is_over_when_its_last_record_was_acknowledged(
+    source: Source, tmp_path: Path
+) -> None:
+    began = NOW - timedelta(hours=3)
+    uploads = tuple(
+        Upload(
+            report=Report(due=began + timedelta(hours=at), period=HOUR, began=began),
+            cn="2061",
+            cp=f"DataTime=2026112209{at:02}00;a34004-Avg={at}",
+        )
+        for at in range(3)
+    )
+    logger = ReplayLogger(Recording(source.station, None, uploads), Memory(None))
+    platform = Platform(silent_for=2)
+    async with _facing(platform, source, tmp_path / "ledger", logger=logger) as (_, connection):
+        assert not connection.is_over
+        await _until(lambda: len(platform.data) >= 3)
+        assert not connection.is_over  # two of them were not answered
+        await _until(lambda: connection.is_over)
+    assert len(list(read_ledger(tmp_path / "ledger"))) == 3
