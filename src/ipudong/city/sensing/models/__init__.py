@@ -46,6 +46,7 @@ from ipudong.city.sensing.models.notification import (
     Occasion,
     RecipientKind,
 )
+from ipudong.city.sensing.models.positions import LatestPosition
 from ipudong.city.sensing.models.rule_records import (
     RuleTrial,
     RuleVersion,
@@ -108,6 +109,7 @@ __all__ = [
     "FrameCounter",
     "HistoricalLocation",
     "Latest",
+    "LatestPosition",
     "Location",
     "MessageReading",
     "MultiDatastream",
