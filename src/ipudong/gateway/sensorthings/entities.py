@@ -2,42 +2,68 @@
 
 An entity set is a query of the registry of things with a function that writes one entity. Adding a
 set or a property of the standard is adding a row. Observations are not here: they live in the
-history (`observations.py`).
+history (`observations.py`). What can be written is said in `writes/shapes.py`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db.models import F, Func, Model, Q, QuerySet, Value
+from django.db.models import Model, Q, QuerySet
 
-from ipudong.city.sensing.models import Datastream, ObservedProperty, Status, Thing
-
-GEO_JSON: Final = "application/geo+json"
-MEASUREMENT: Final = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
-UCUM: Final = "https://ucum.org/ucum#"
+from ipudong.city.sensing.models import (
+    Actuator,
+    Datastream,
+    FeatureOfInterest,
+    HistoricalLocation,
+    Location,
+    MultiDatastream,
+    ObservedProperty,
+    Sensor,
+    Status,
+    Task,
+    TaskingCapability,
+    Thing,
+)
+from ipudong.gateway.sensorthings import writing
+from ipudong.gateway.sensorthings.writing import Properties
 
 OBSERVATIONS: Final = "Observations"
-
-Properties = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Relation:
     """A navigation property: the set it leads to, whether to many, and the way in the database.
 
-    `lookup` is what a row of the target set fulfils: `lookup=<field of this row>`.
+    `lookup` is what a row of the target set fulfils: `lookup=<own_field of this row>`. `path` is
+    the way from this row to the target's in a query, for conditions across the relation; "" where
+    there is none, which is so of Observations.
     """
 
     target: str
     to_many: bool
     lookup: str = ""
     own_field: str = "pk"
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A property that is a span of time, kept as two columns of microseconds UTC."""
+
+    begin: str
+    end: str
 
 
 @dataclass(frozen=True)
 class EntitySet:
-    """One entity set. `columns` maps the properties that can be filtered and ordered by."""
+    """One entity set.
+
+    `columns` maps the properties that can be filtered and ordered by to columns of the row, which
+    hold at the end of a relation's `path` too; `documents` those whose parts can be named
+    (`properties/color`), `times` instants, `intervals` spans, `geometries` GeoJSON (a row of
+    `Placed` has its bounds in `west`, `south`, `east`, `north`).
+    """
 
     name: str
     title: str
@@ -46,170 +72,238 @@ class EntitySet:
     columns: Mapping[str, str]
     relations: Mapping[str, Relation] = field(default_factory=dict)
     has_text_key: bool = False
-
-
-def _write_thing(row: Thing) -> Properties:
-    facts = {"name_en": row.name_en, "kind": row.kind, "system": row.system, "status": row.status}
-    return {
-        "name": row.name_zh,
-        "description": row.name_en or row.name_zh,
-        "properties": {**row.properties, **facts, "simulated": row.simulated},
-    }
-
-
-def _write_location(row: Thing) -> Properties:
-    return {
-        "name": row.name_zh,
-        "description": row.name_en or row.name_zh,
-        "encodingType": GEO_JSON,
-        "location": {"type": "Point", "coordinates": [row.lon, row.lat]},
-        "properties": {},
-    }
-
-
-def _write_feature(row: Thing) -> Properties:
-    location = _write_location(row)
-    return {**location, "feature": location.pop("location")}
-
-
-def _write_sensor(row: Thing) -> Properties:
-    return {
-        "name": row.profile or row.kind,
-        "description": f"Device of {row.name_en or row.name_zh}",
-        "encodingType": "text/plain",
-        "metadata": row.profile or row.protocol,
-        "properties": {"protocol": row.protocol},
-    }
-
-
-def _write_property(row: ObservedProperty) -> Properties:
-    return {
-        "name": row.name_zh,
-        "description": row.name_en or row.name_zh,
-        "definition": row.definition or f"urn:ipudong:property:{row.code}",
-        "properties": {"unit": row.unit, "min": row.physical_min, "max": row.physical_max},
-    }
-
-
-def _write_datastream(row: Datastream) -> Properties:
-    observed = row.observed_property
-    name = f"{row.thing.name_zh} {observed.name_zh}"
-    unit = row.unit or observed.unit
-    return {
-        "name": name,
-        "description": f"{row.thing.name_en or row.thing.name_zh}: {observed.name_en}",
-        "observationType": MEASUREMENT,
-        "unitOfMeasurement": {"name": unit, "symbol": unit, "definition": UCUM + unit},
-        "properties": {
-            "period": row.period,
-            "statistic": row.statistic,
-            "channel": row.channel,
-        },
-    }
+    documents: Mapping[str, str] = field(default_factory=dict)
+    times: Mapping[str, str] = field(default_factory=dict)
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
+    geometries: Mapping[str, str] = field(default_factory=dict)
 
 
 def _things() -> QuerySet[Thing]:
     return Thing.objects.exclude(status=Status.RETIRED).defer("credential")
 
 
-def _placed_things() -> QuerySet[Thing]:
-    return _things().exclude(lon=None).exclude(lat=None)
-
-
 def _datastreams() -> QuerySet[Datastream]:
-    streams = Datastream.objects.exclude(thing__status=Status.RETIRED)
-    # The name of a datastream is its thing's and its property's; filters see it joined.
-    name = Func(
-        F("thing__name_zh"),
-        Value(" "),
-        F("observed_property__name_zh"),
-        template="(%(expressions)s)",
-        arg_joiner=" || ",
-    )
-    return (
-        streams.annotate(joined_name=name)
-        .select_related("thing", "observed_property")
-        .defer("thing__credential")
-    )
+    streams = Datastream.objects.filter(multi=None).exclude(thing__status=Status.RETIRED)
+    return streams.select_related("thing", "observed_property", "latest").defer("thing__credential")
 
 
-_NAMED = {"id": "pk", "@iot.id": "pk", "name": "name_zh", "description": "name_en"}
-_OF_THING = {"Things": Relation("Things", True, "pk")}
+def _multi_datastreams() -> QuerySet[MultiDatastream]:
+    rows = MultiDatastream.objects.exclude(thing__status=Status.RETIRED)
+    return rows.prefetch_related("members__observed_property", "members__latest")
 
-SETS: Final[Mapping[str, EntitySet]] = {
-    row.name: row
-    for row in (
-        EntitySet(
-            "Things",
-            "Thing",
-            _things,
-            _write_thing,
-            {
-                **_NAMED,
-                "properties/kind": "kind",
-                "properties/system": "system",
-                "properties/status": "status",
-            },
-            {
-                "Datastreams": Relation("Datastreams", True, "thing"),
-                "Locations": Relation("Locations", True, "pk"),
-            },
-        ),
-        EntitySet("Locations", "Location", _placed_things, _write_location, _NAMED, _OF_THING),
-        EntitySet(
-            "Sensors",
-            "Sensor",
-            _things,
-            _write_sensor,
-            {"id": "pk", "@iot.id": "pk", "name": "profile"},
-            {"Datastreams": Relation("Datastreams", True, "thing")},
-        ),
-        EntitySet(
-            "ObservedProperties",
-            "ObservedProperty",
-            ObservedProperty.objects.all,
-            _write_property,
-            {**_NAMED, "definition": "definition"},
-            {"Datastreams": Relation("Datastreams", True, "observed_property")},
-            has_text_key=True,
-        ),
-        EntitySet(
-            "Datastreams",
-            "Datastream",
-            _datastreams,
-            _write_datastream,
-            {
-                "id": "pk",
-                "@iot.id": "pk",
-                "name": "joined_name",
-                "unitOfMeasurement/symbol": "unit",
-                "properties/period": "period",
-                "properties/statistic": "statistic",
-                "properties/channel": "channel",
-                "Thing/id": "thing_id",
-                "Thing/@iot.id": "thing_id",
-                "Thing/name": "thing__name_zh",
-                "ObservedProperty/id": "observed_property_id",
-                "ObservedProperty/@iot.id": "observed_property_id",
-                "ObservedProperty/name": "observed_property__name_zh",
-            },
-            {
-                "Thing": Relation("Things", False, "pk", "thing_id"),
-                "Sensor": Relation("Sensors", False, "pk", "thing_id"),
-                "ObservedProperty": Relation(
-                    "ObservedProperties", False, "pk", "observed_property_id"
-                ),
-                OBSERVATIONS: Relation(OBSERVATIONS, True),
-            },
-        ),
-        EntitySet(
-            "FeaturesOfInterest", "FeatureOfInterest", _placed_things, _write_feature, _NAMED
-        ),
-    )
+
+def _historical_locations() -> QuerySet[HistoricalLocation]:
+    return HistoricalLocation.objects.exclude(thing__status=Status.RETIRED)
+
+
+def _capabilities() -> QuerySet[TaskingCapability]:
+    return TaskingCapability.objects.exclude(thing__status=Status.RETIRED)
+
+
+def _tasks() -> QuerySet[Task]:
+    tasks = Task.objects.exclude(capability__thing__status=Status.RETIRED)
+    return tasks.select_related("command")
+
+
+_ID: Final = {"id": "pk", "@iot.id": "pk"}
+_DESCRIBED: Final = {**_ID, "name": "name", "description": "description"}
+_NAMED: Final = {**_ID, "name": "name_zh", "description": "description"}
+_ENCODED: Final = {**_DESCRIBED, "encodingType": "encoding_type"}
+_PROPERTIES: Final = {"properties": "properties"}
+_MEASURED: Final = {"phenomenonTime": Interval("latest__first_us", "latest__time_us")}
+_MEASURED_MULTI: Final = {
+    "phenomenonTime": Interval("members__latest__first_us", "members__latest__time_us")
 }
+_TO_THING: Final = Relation("Things", False, "pk", "thing_id", "thing")
+_TO_SENSOR: Final = Relation("Sensors", False, "pk", "sensor_id", "sensor")
+_TO_OBSERVATIONS: Final = Relation(OBSERVATIONS, True)
+
+
+_ROWS: Final = (
+    EntitySet(
+        "Things",
+        "Thing",
+        _things,
+        writing.write_thing,
+        {
+            **_NAMED,
+            "properties/kind": "kind",
+            "properties/system": "system",
+            "properties/status": "status",
+        },
+        {
+            "Datastreams": Relation("Datastreams", True, "thing", path="datastreams"),
+            "MultiDatastreams": Relation(
+                "MultiDatastreams", True, "thing", path="multi_datastreams"
+            ),
+            "Locations": Relation("Locations", True, "things", path="locations"),
+            "HistoricalLocations": Relation(
+                "HistoricalLocations", True, "thing", path="historical_locations"
+            ),
+            "TaskingCapabilities": Relation(
+                "TaskingCapabilities", True, "thing", path="tasking_capabilities"
+            ),
+        },
+        documents=_PROPERTIES,
+    ),
+    EntitySet(
+        "Locations",
+        "Location",
+        Location.objects.all,
+        writing.write_location,
+        _ENCODED,
+        {
+            "Things": Relation("Things", True, "locations", path="things"),
+            "HistoricalLocations": Relation(
+                "HistoricalLocations", True, "locations", path="historical_locations"
+            ),
+        },
+        documents=_PROPERTIES,
+        geometries={"location": "geometry"},
+    ),
+    EntitySet(
+        "HistoricalLocations",
+        "HistoricalLocation",
+        _historical_locations,
+        writing.write_historical_location,
+        _ID,
+        {
+            "Thing": _TO_THING,
+            "Locations": Relation("Locations", True, "historical_locations", path="locations"),
+        },
+        times={"time": "time"},
+    ),
+    EntitySet(
+        "Datastreams",
+        "Datastream",
+        _datastreams,
+        writing.write_datastream,
+        {
+            **_DESCRIBED,
+            "observationType": "observation_type",
+            "unitOfMeasurement/name": "unit_name",
+            "unitOfMeasurement/symbol": "unit",
+            "unitOfMeasurement/definition": "unit_definition",
+            "properties/period": "period",
+            "properties/statistic": "statistic",
+            "properties/channel": "channel",
+        },
+        {
+            "Thing": _TO_THING,
+            "Sensor": _TO_SENSOR,
+            "ObservedProperty": Relation(
+                "ObservedProperties", False, "pk", "observed_property_id", "observed_property"
+            ),
+            OBSERVATIONS: _TO_OBSERVATIONS,
+        },
+        documents=_PROPERTIES,
+        intervals=_MEASURED,
+        geometries={"observedArea": "observed_area"},
+    ),
+    EntitySet(
+        "MultiDatastreams",
+        "MultiDatastream",
+        _multi_datastreams,
+        writing.write_multi_datastream,
+        _DESCRIBED,
+        {
+            "Thing": _TO_THING,
+            "Sensor": _TO_SENSOR,
+            "ObservedProperties": Relation(
+                "ObservedProperties", True, "datastreams__multi", path="members__observed_property"
+            ),
+            OBSERVATIONS: _TO_OBSERVATIONS,
+        },
+        documents=_PROPERTIES,
+        intervals=_MEASURED_MULTI,
+        geometries={"observedArea": "observed_area"},
+    ),
+    EntitySet(
+        "Sensors",
+        "Sensor",
+        Sensor.objects.all,
+        writing.write_sensor,
+        _ENCODED,
+        {
+            "Datastreams": Relation("Datastreams", True, "sensor", path="datastreams"),
+            "MultiDatastreams": Relation(
+                "MultiDatastreams", True, "sensor", path="multi_datastreams"
+            ),
+        },
+        documents={**_PROPERTIES, "metadata": "metadata"},
+    ),
+    EntitySet(
+        "ObservedProperties",
+        "ObservedProperty",
+        ObservedProperty.objects.all,
+        writing.write_observed_property,
+        {**_NAMED, "definition": "definition"},
+        {
+            "Datastreams": Relation("Datastreams", True, "observed_property", path="datastreams"),
+            "MultiDatastreams": Relation(
+                "MultiDatastreams", True, "members__observed_property", path="datastreams__multi"
+            ),
+        },
+        has_text_key=True,
+        documents=_PROPERTIES,
+    ),
+    EntitySet(
+        "FeaturesOfInterest",
+        "FeatureOfInterest",
+        FeatureOfInterest.objects.all,
+        writing.write_feature,
+        _ENCODED,
+        {OBSERVATIONS: _TO_OBSERVATIONS},
+        documents=_PROPERTIES,
+        geometries={"feature": "geometry"},
+    ),
+    EntitySet(
+        "Actuators",
+        "Actuator",
+        Actuator.objects.all,
+        writing.write_actuator,
+        _ENCODED,
+        {
+            "TaskingCapabilities": Relation(
+                "TaskingCapabilities", True, "actuator", path="tasking_capabilities"
+            )
+        },
+        documents={**_PROPERTIES, "metadata": "metadata"},
+    ),
+    EntitySet(
+        "TaskingCapabilities",
+        "TaskingCapability",
+        _capabilities,
+        writing.write_capability,
+        _DESCRIBED,
+        {
+            "Thing": _TO_THING,
+            "Actuator": Relation("Actuators", False, "pk", "actuator_id", "actuator"),
+            "Tasks": Relation("Tasks", True, "capability", path="tasks"),
+        },
+        documents={**_PROPERTIES, "taskingParameters": "tasking_parameters"},
+    ),
+    EntitySet(
+        "Tasks",
+        "Task",
+        _tasks,
+        writing.write_task,
+        {**_ID, "state": "command__state"},
+        {
+            "TaskingCapability": Relation(
+                "TaskingCapabilities", False, "pk", "capability_id", "capability"
+            )
+        },
+        documents={**_PROPERTIES, "taskingParameters": "parameters"},
+        times={"creationTime": "created_at"},
+    ),
+)
+
+SETS: Final[Mapping[str, EntitySet]] = {row.name: row for row in _ROWS}
 
 
 def related_rows(relation: Relation, row: Model) -> QuerySet[Any]:
     """The rows a navigation property of this row leads to."""
     condition = Q(**{relation.lookup: getattr(row, relation.own_field)})
-    return SETS[relation.target].rows().filter(condition)
+    rows = SETS[relation.target].rows().filter(condition)
+    return rows.distinct() if "__" in relation.lookup else rows

@@ -12,6 +12,7 @@ from ipudong.city.sensing.errors import SensingError
 from ipudong.city.sensing.models import QuarantinedDevice, QuarantineState, Thing
 from ipudong.city.sensing.profiles import DeviceProfile, find_profile
 from ipudong.city.sensing.revision import bump_revision
+from ipudong.city.sensing.services.locations import place_thing
 from ipudong.city.sensing.services.things import ensure_datastreams, place_code_at
 
 RAW_KEPT_BYTES: Final = 4096
@@ -150,6 +151,7 @@ def adopt_device(
         "credential": device.credential if credential is None else credential,
     }
     thing = _make_thing(device, row, facts, at)
+    place_thing(thing, at)
     ensure_datastreams(thing=thing, channels=_channels_seen(row, device.fields))
     device.state, device.thing, device.credential, device.raw = "adopted", thing, "", b""
     device.save()

@@ -20,6 +20,9 @@ from ipudong.city.sensing.models import (
 )
 from ipudong.city.sensing.profiles import Channel, find_profile, meaning_of
 from ipudong.city.sensing.revision import bump_revision
+from ipudong.city.sensing.services.features import area_of
+from ipudong.city.sensing.services.locations import place_thing
+from ipudong.city.sensing.services.sensors import own_sensor
 from ipudong.city.sensing.standing import end_standing
 
 
@@ -46,11 +49,13 @@ def register_thing(
     if not identity:
         key = {"system": system, "kind": kind, "name_zh": name_zh, **key}
     values = {"name_zh": name_zh, "name_en": name_en, "kind": kind, "system": system, **facts}
+    values.setdefault("description", name_en or name_zh)
     if not facts.get("place_code"):
         values["place_code"] = place_code_at(facts.get("lon"), facts.get("lat"))
     thing, _made = Thing.objects.update_or_create(
         **key, defaults=values, create_defaults={**values, "registered_at": at}
     )
+    place_thing(thing, at)
     ensure_datastreams(thing=thing, channels=channels)
     if identity:  # who is known waits for no decision
         waiting = QuarantinedDevice.objects.filter(**key, state=QuarantineState.WAITING)
@@ -74,24 +79,30 @@ def ensure_datastreams(*, thing: Thing, channels: Iterable[Channel]) -> list[Dat
     Raises SensingError `unknown_property` when a channel observes what no row declares.
     """
     channels = tuple(channels)
-    known = set(ObservedProperty.objects.values_list("code", flat=True))
-    unknown = sorted({channel.property for channel in channels} - known)
+    known = ObservedProperty.objects.in_bulk([channel.property for channel in channels])
+    unknown = sorted({channel.property for channel in channels} - known.keys())
     if unknown:
         raise SensingError("unknown_property", properties=unknown)
     have = set(thing.datastreams.values_list("channel", flat=True))
     fresh = {c.field: c for c in channels if c.field not in have}
-    Datastream.objects.bulk_create([_new_datastream(thing, c) for c in fresh.values()])
     if fresh:
+        made = [_new_datastream(thing, c, known[c.property]) for c in fresh.values()]
+        sensor, area = own_sensor(thing), area_of(thing)
+        for row in made:
+            row.sensor, row.observed_area = sensor, area
+        Datastream.objects.bulk_create(made)
         bump_revision()
     rows = {stream.channel: stream for stream in thing.datastreams.all()}
     return [rows[channel.field] for channel in channels]
 
 
-def _new_datastream(thing: Thing, channel: Channel) -> Datastream:
+def _new_datastream(thing: Thing, channel: Channel, observed: ObservedProperty) -> Datastream:
     period, statistic = meaning_of(thing.protocol, channel)
     return Datastream(
         thing=thing,
-        observed_property_id=channel.property,
+        observed_property=observed,
+        name=f"{thing.name_zh} {observed.name_zh}",
+        description=f"{thing.name_en or thing.name_zh}: {observed.name_en or observed.name_zh}",
         channel=channel.field,
         period=period,
         statistic=statistic,
