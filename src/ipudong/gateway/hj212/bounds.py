@@ -1,6 +1,5 @@
 """What one sender may take, so that no sender takes it from another."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from ipudong.options import Option
@@ -39,7 +38,6 @@ MAX_REFUSED_FRAMES = Option(
     "which it is closed.",
 )
 READ_BYTES = 16 * 1024  # taken from one connection before the next one has its turn
-BAD_FRAME_WINDOW_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,55 +63,3 @@ class Bounds:
             MAX_BAD_FRAMES.get(),
             MAX_REFUSED_FRAMES.get(),
         )
-
-
-class Admission:
-    """Counts open connections in all and by address."""
-
-    def __init__(self, bounds: Bounds) -> None:
-        self._bounds = bounds
-        self._by_peer: Counter[str] = Counter()
-        self._total = 0
-
-    @property
-    def total(self) -> int:
-        """Open connections."""
-        return self._total
-
-    def find_refusal(self, peer: str) -> str | None:
-        """Why a connection from this address must not be taken in, None when it may."""
-        if self._total >= self._bounds.max_connections:
-            return "too_many_connections"
-        if self._by_peer[peer] >= self._bounds.max_connections_per_peer:
-            return "too_many_from_peer"
-        return None
-
-    def enter(self, peer: str) -> None:
-        """Count a connection that was taken in."""
-        self._total += 1
-        self._by_peer[peer] += 1
-
-    def leave(self, peer: str) -> None:
-        """Count it out again."""
-        self._total -= 1
-        self._by_peer[peer] -= 1
-        if not self._by_peer[peer]:
-            del self._by_peer[peer]
-
-
-class FloodGuard:
-    """Says when frames come too thick: more than the bound within a minute."""
-
-    __slots__ = ("_bound", "_count", "_since")
-
-    def __init__(self, bound: int) -> None:
-        self._bound = bound
-        self._count = 0
-        self._since = 0.0
-
-    def note(self, now: float, count: int) -> bool:
-        """Count frames; True when there were too many. `now` is monotonic seconds."""
-        if now - self._since > BAD_FRAME_WINDOW_S:
-            self._since, self._count = now, 0
-        self._count += count
-        return self._count > self._bound

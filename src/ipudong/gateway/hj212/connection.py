@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import structlog
 
 from ipudong.gateway import figures
-from ipudong.gateway.hj212.bounds import FloodGuard
+from ipudong.gateway.bounds import FloodGuard
 from ipudong.gateway.hj212.intake import PROTOCOL, Intake, Taken
 from ipudong.protocols.hj212.commands import QnRtn
 from ipudong.protocols.hj212.host import HostSession

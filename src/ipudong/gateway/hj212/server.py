@@ -11,7 +11,8 @@ import structlog
 from ipudong.city.sensing.clock import from_us
 from ipudong.city.sensing.directory import Directory
 from ipudong.gateway import figures
-from ipudong.gateway.hj212.bounds import Admission, Bounds
+from ipudong.gateway.bounds import Admission
+from ipudong.gateway.hj212.bounds import Bounds
 from ipudong.gateway.hj212.commands import Commands
 from ipudong.gateway.hj212.connection import Connection
 from ipudong.gateway.hj212.intake import PROTOCOL
