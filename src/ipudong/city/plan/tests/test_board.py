@@ -37,6 +37,7 @@ from ipudong.city.plan.queries import (
 )
 from ipudong.city.plan.services import LoadReport, load_plan, take_snapshots
 from ipudong.city.plan.terminal import render_board, sparkline
+from ipudong.city.plan.tests.small_plan import GOOD
 
 pytestmark = pytest.mark.django_db
 
@@ -283,40 +284,9 @@ def test_a_sparkline_spans_its_own_range():
 
 
 def test_a_small_plan_of_another_district_can_be_loaded():
-    text = """
-[plan]
-code = "small"
-title_zh = "小计划"
-title_en = "Small plan"
-issuer_zh = "区"
-issuer_en = "District"
-issued_on = 2020-01-01
-starts_on = 2020-01-01
-ends_on = 2032-12-31
-[[departments]]
-code = "epb"
-name_zh = "环保局"
-name_en = "Environment"
-[[tasks]]
-number = 1
-key = "environment"
-group = "application"
-title_zh = "环保"
-title_en = "Environment"
-summary_zh = "环保"
-summary_en = "Environment"
-departments = ["epb"]
-[[tasks.marks]]
-code = "1.1"
-wording_zh = "不超过3分钟"
-title_zh = "派遣"
-title_en = "Dispatch"
-kind = "quantity"
-unit = "minute"
-direction = "at_most"
-target = 3
-figure = "source"
-"""
+    text = GOOD.replace('"percent"', '"minute"').replace('"at_least"', '"at_most"')
+    text = text.replace('"share"', '"quantity"').replace("target = 90", "target = 3")
+    text = text.replace("2022-12-31", "2032-12-31")
     load_plan(parse_plan(text), at=NOW)
     take_snapshots([indicator("1.1", 2.5, "minute")], NOW)
     (task,) = board(NOW).tasks

@@ -14,7 +14,7 @@ from ipudong.systems.environment.readers.rows import (
     Seen,
     china_time,
     number,
-    numbered_lines,
+    read_table,
     split_csv,
 )
 from ipudong.systems.environment.water_tables import WaterClass
@@ -65,21 +65,9 @@ class WaterReading:
 def read_cnemc_water_csv(source: BinaryIO, year: int) -> Iterator[WaterReading | Reject]:
     """Rows of the CSV export; it prints month and day only, so the year is the caller's."""
     seen = Seen()
-    for row in numbered_lines(source):
-        if isinstance(row, Reject):
-            yield row
-            continue
-        line, text = row
-        cells = split_csv(line, text)
-        if isinstance(cells, Reject):
-            yield cells
-            continue
-        if cells[:5] == _HEADER_START:
-            continue
-        if line == 1:
-            yield Reject(line, "bad_header", text[:200])
-            return
-        yield _accept(line, cells, year, seen)
+    return read_table(
+        source, split_csv, lambda line, cells: _accept(line, cells, year, seen), _HEADER_START
+    )
 
 
 def read_cnemc_water_json(source: BinaryIO, year: int) -> Iterator[WaterReading | Reject]:

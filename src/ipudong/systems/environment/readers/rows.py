@@ -2,10 +2,10 @@
 
 import csv
 import math
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from ipudong.systems.environment.air_tables import CHINA_STANDARD_TIME
 
@@ -84,6 +84,51 @@ def numbered_lines(source: BinaryIO) -> Iterator[tuple[int, str] | Reject]:
             continue
         if text.strip():
             yield number, text.rstrip("\r\n")
+
+
+Cells = list[str]
+Record = TypeVar("Record")
+
+
+def split_tabs(_line: int, text: str) -> Cells:
+    """The cells of one tab-separated line."""
+    return [cell.strip() for cell in text.split("\t")]
+
+
+def read_table(
+    source: BinaryIO,
+    split: Callable[[int, str], Cells | Reject],
+    read: Callable[[int, Cells], Record | Reject],
+    header: Sequence[str] = (),
+) -> Iterator[Record | Reject]:
+    """What `read(line, cells)` makes of each row of a text table; its RowError is a reject.
+
+    With a header, the first row must begin with it, or nothing is read.
+    """
+    for row in numbered_lines(source):
+        if isinstance(row, Reject):
+            yield row
+            continue
+        line, text = row
+        cells = split(line, text)
+        if isinstance(cells, Reject):
+            yield cells
+        elif header and cells[: len(header)] == list(header):
+            continue
+        elif header and line == 1:
+            yield Reject(line, "bad_header", text[:EXCERPT_CHARACTERS])
+            return
+        else:
+            yield _read_row(line, cells, read)
+
+
+def _read_row(
+    line: int, cells: Cells, read: Callable[[int, Cells], Record | Reject]
+) -> Record | Reject:
+    try:
+        return read(line, cells)
+    except RowError as error:
+        return error.at(line)
 
 
 def number(text: str, name: str, low: float = -math.inf, high: float = math.inf) -> float:

@@ -8,13 +8,15 @@ from typing import BinaryIO
 from ipudong.systems.environment.aqi import Concentrations
 from ipudong.systems.environment.readers.air_records import AirHour, pollutants
 from ipudong.systems.environment.readers.rows import (
+    Cells,
     Reject,
     RowError,
     Seen,
     china_time,
     number,
-    numbered_lines,
+    read_table,
     split_csv,
+    split_tabs,
 )
 
 CITY_CODE = "0"
@@ -55,23 +57,12 @@ class WeatherReading:
 def read_soda_air(source: BinaryIO) -> Iterator[AirHour | Reject]:
     """Hours of air.txt (tab separated, header first)."""
     seen = Seen()
-    for row in numbered_lines(source):
-        if isinstance(row, Reject):
-            yield row
-            continue
-        line, text = row
-        cells = [cell.strip() for cell in text.split("\t")]
-        if line == 1:
-            if cells != _AIR_HEADER:
-                yield Reject(line, "bad_header", text[:200])
-                return
-            continue
-        try:
-            record = _air_hour(line, cells)
-        except RowError as error:
-            yield error.at(line)
-            continue
-        yield seen.check(line, record.at, record.hour, record) or record
+
+    def read(line: int, cells: Cells) -> AirHour | Reject:
+        record = _air_hour(line, cells)
+        return seen.check(line, record.at, record.hour, record) or record
+
+    return read_table(source, split_tabs, read, _AIR_HEADER)
 
 
 def _air_hour(line: int, cells: list[str]) -> AirHour:
@@ -98,26 +89,12 @@ def _air_hour(line: int, cells: list[str]) -> AirHour:
 def read_soda_sites(source: BinaryIO) -> Iterator[AirSite | Reject]:
     """Sites of siteInfo.txt (quoted CSV, header first)."""
     seen = Seen()
-    for row in numbered_lines(source):
-        if isinstance(row, Reject):
-            yield row
-            continue
-        line, text = row
-        cells = split_csv(line, text)
-        if isinstance(cells, Reject):
-            yield cells
-            continue
-        if line == 1:
-            if cells[:3] != _SITE_HEADER_START:
-                yield Reject(line, "bad_header", text[:200])
-                return
-            continue
-        try:
-            site = _site(line, cells)
-        except RowError as error:
-            yield error.at(line)
-            continue
-        yield seen.check(line, site.code, tuple(cells[1:]), site) or site
+
+    def read(line: int, cells: Cells) -> AirSite | Reject:
+        site = _site(line, cells)
+        return seen.check(line, site.code, tuple(cells[1:]), site) or site
+
+    return read_table(source, split_csv, read, _SITE_HEADER_START)
 
 
 def _site(line: int, cells: list[str]) -> AirSite:
@@ -133,18 +110,13 @@ def _site(line: int, cells: list[str]) -> AirSite:
 def read_soda_weather(source: BinaryIO) -> Iterator[WeatherReading | Reject]:
     """Readings of weather.txt (tab separated, no header)."""
     seen = Seen()
-    for row in numbered_lines(source):
-        if isinstance(row, Reject):
-            yield row
-            continue
-        line, text = row
-        try:
-            reading = _weather(line, [cell.strip() for cell in text.split("\t")])
-        except RowError as error:
-            yield error.at(line)
-            continue
+
+    def read(line: int, cells: Cells) -> WeatherReading | Reject:
+        reading = _weather(line, cells)
         key = (reading.station_code, reading.at)
-        yield seen.check(line, key, text, reading) or reading
+        return seen.check(line, key, tuple(cells), reading) or reading
+
+    return read_table(source, split_tabs, read)
 
 
 def _weather(line: int, cells: list[str]) -> WeatherReading:
