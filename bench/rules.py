@@ -19,8 +19,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ipudong.config.settings")
 os.environ.setdefault("IPUDONG_DISTRICT_DATA_DIR", tempfile.mkdtemp(prefix="ipudong-bench-"))
 django.setup()
 
-from ipudong.city.sensing.rules.bindings import Binding, Bindings, RuleTable  # noqa: E402
+from ipudong.city.sensing.rules.bindings import Binding, Bindings  # noqa: E402
 from ipudong.city.sensing.rules.engine import RuleEngine  # noqa: E402
+from ipudong.city.sensing.rules.table import RuleTable  # noqa: E402
 
 BATCH_ROWS = (800, 8_000, 100_000)
 USUAL_ROWS = 8_000  # what a gateway of some ten thousand frames a second gathers for one commit

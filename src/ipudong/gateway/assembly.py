@@ -71,7 +71,11 @@ class Gateway:
             max_watchers_per_peer=MAX_WATCHERS_PER_PEER,
         )
         self.pipeline = Pipeline(
-            self.committer, judge=self.judge, followers=[self._follow], now_us=now_us
+            self.committer,
+            judge=self.judge,
+            judge_positions=self.judge.judge_positions,
+            followers=[self._follow],
+            now_us=now_us,
         )
         self.hj212 = Server(
             self.pipeline, self.records, bounds=bounds, accept=accept, now_us=now_us

@@ -34,6 +34,12 @@ def get_place(code: str) -> Place:
     return place
 
 
+def get_area(code: str) -> BaseGeometry:
+    """The area of a place: its polygon, else the union of its cells. Raises PlaceNotFoundError."""
+    place = get_place(code)
+    return _area_of(place, [] if place.geometry else _cells_of([place])[place.pk])
+
+
 def list_places(*, kinds: Collection[str] = STREET_LEVEL) -> list[Place]:
     """Places of the kinds, by code; without kinds the subdistricts and towns."""
     return list(Place.objects.filter(kind__in=kinds).select_related("parent"))

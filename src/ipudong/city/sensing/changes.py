@@ -11,7 +11,8 @@ class AlarmEvent:
     """One change of one rule at one datastream (0: the thing as a whole).
 
     `time_us` is the event time of the reading that made the change, `began_us` of the first reading
-    of the excursion; `peak` its worst value so far; `other` the second datastream of a copied pair.
+    of the excursion; `peak` its worst value so far; `other` the second datastream of a copied pair;
+    `lon` and `lat` where a moving thing was.
     """
 
     rule_id: int
@@ -22,6 +23,8 @@ class AlarmEvent:
     peak: float
     thing: int = 0
     other: int = 0
+    lon: float | None = None
+    lat: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,19 +88,6 @@ class Bindings:
             slots.append(slot)
         return tuple(slots)
 
-
-@dataclass(frozen=True, slots=True)
-class RuleTable:
-    """All bindings in force, for datastream ids below `size`; `version` is the directory's.
-
-    `standing` are the (rule, datastream) whose alarms stand in the database, with their worst
-    value: an engine that starts takes them up.
-    """
-
-    version: int
-    size: int
-    thresholds: Bindings
-    rates: Bindings
-    flats: Bindings
-    pairs: Bindings
-    standing: tuple[tuple[int, int, float], ...] = ()
+    def subjects(self) -> list[tuple[int, int]]:
+        """(rule, datastream or thing) of each binding."""
+        return list(zip(self.rule.tolist(), self.datastream.tolist(), strict=True))

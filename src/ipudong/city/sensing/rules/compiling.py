@@ -2,76 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 
-from ipudong.city.sensing.clock import SECOND_US
+import numpy as np
+
+from ipudong.city.sensing.clock import SECOND_US, to_us
 from ipudong.city.sensing.directory import Directory
-from ipudong.city.sensing.models import Alarm, Datastream, Rule, RuleKind, Status
-from ipudong.city.sensing.rules.bindings import Binding, Bindings, RuleTable
+from ipudong.city.sensing.models import Alarm, Datastream, Latest, Rule, RuleKind, Status
+from ipudong.city.sensing.rules.bindings import Binding, Bindings
+from ipudong.city.sensing.rules.compiling_combinations import bind_combinations
+from ipudong.city.sensing.rules.compiling_moving import MOVING_CHECKS, bind_moving, load_movers
+from ipudong.city.sensing.rules.selecting import Candidate, Candidates, Mover
+from ipudong.city.sensing.rules.table import RuleTable, Seen, Standing
 
 # A step shorter than this is judged as if it had taken so long: noise is not a rate.
 POSSIBLE_RATE_SPAN_S = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """What of a datastream a rule may select by."""
-
-    id: int
-    thing: int
-    property: str
-    period: str
-    statistic: str
-    kind: str
-    system: str
-
-
-class Candidates:
-    """All datastreams of things in service, found by datastream, thing or property."""
-
-    def __init__(self, rows: Iterable[Candidate]) -> None:
-        self.all = tuple(rows)
-        self.by_id = {row.id: row for row in self.all}
-        self._by_thing: defaultdict[int, list[Candidate]] = defaultdict(list)
-        self._by_property: defaultdict[str, list[Candidate]] = defaultdict(list)
-        for row in self.all:
-            self._by_thing[row.thing].append(row)
-            self._by_property[row.property].append(row)
-
-    def fitting(self, rule: Rule) -> list[Candidate]:
-        """The datastreams a rule watches."""
-        rows: Sequence[Candidate] = self.all
-        if rule.datastream_id:
-            rows = [self.by_id[rule.datastream_id]] if rule.datastream_id in self.by_id else []
-        elif rule.thing_id:
-            rows = self._by_thing[rule.thing_id]
-        elif rule.observed_property_id:
-            rows = self._by_property[rule.observed_property_id]
-        return [row for row in rows if _fits(rule, row)]
-
-    def others(self, row: Candidate, property_code: str) -> list[Candidate]:
-        """Datastreams of the same thing, period and statistic that observe another property."""
-        return [
-            other
-            for other in self._by_thing[row.thing]
-            if other.property == property_code
-            and (other.period, other.statistic) == (row.period, row.statistic)
-        ]
-
-
-def _fits(rule: Rule, row: Candidate) -> bool:
-    wanted = (
-        (rule.thing_id, row.thing),
-        (rule.observed_property_id, row.property),
-        (rule.period, row.period),
-        (rule.statistic, row.statistic),
-        (rule.thing_kind, row.kind),
-        # A rule on one datastream or thing is of whoever made it.
-        ("" if rule.datastream_id or rule.thing_id else rule.system, row.system),
-    )
-    return all(not asked or asked == given for asked, given in wanted)
 
 
 def load_candidates() -> Candidates:
@@ -84,6 +30,7 @@ def load_candidates() -> Candidates:
         "statistic",
         "thing__kind",
         "thing__system",
+        "thing__place_code",
     )
     return Candidates(Candidate(*row) for row in rows.iterator(chunk_size=5000))
 
@@ -91,25 +38,53 @@ def load_candidates() -> Candidates:
 def load_rule_table(directory: Directory) -> RuleTable:
     """Rules in force, bound to the directory's datastreams. Reads the database; call it in a
     thread, after `load_directory`."""
-    rules = list(Rule.objects.filter(enabled=True).exclude(kind=RuleKind.MISSING))
-    standing = Alarm.objects.filter(cleared_at=None, datastream__isnull=False).values_list(
-        "rule_id", "datastream_id", "peak"
-    )
+    rules = Rule.objects.filter(enabled=True).exclude(kind=RuleKind.MISSING)
+    streams, things = _read_standing()
     return build_rule_table(
-        rules, load_candidates(), directory, tuple((r, d, p or 0.0) for r, d, p in standing)
+        list(rules.select_related("fence")),
+        load_candidates(),
+        directory,
+        standing=streams,
+        standing_things=things,
+        movers=load_movers(),
+        seen=_read_seen(),
     )
+
+
+def _read_standing() -> tuple[tuple[Standing, ...], tuple[Standing, ...]]:
+    rows = Alarm.objects.filter(cleared_at=None, is_summary=False).values_list(
+        "rule_id", "datastream_id", "thing_id", "peak", "raised_at"
+    )
+    streams: list[Standing] = []
+    things: list[Standing] = []
+    for rule, stream, thing, peak, raised_at in rows:
+        standing = Standing(rule, stream or thing, peak or 0.0, to_us(raised_at))
+        (streams if stream else things).append(standing)
+    return tuple(streams), tuple(things)
+
+
+def _read_seen() -> Seen:
+    rows = list(Latest.objects.values_list("datastream_id", "time_us"))
+    columns = np.array(rows, np.int64).reshape(-1, 2)
+    return Seen(columns[:, 0].astype(np.int32), columns[:, 1])
 
 
 def build_rule_table(
     rules: Iterable[Rule],
     candidates: Candidates,
     directory: Directory,
-    standing: tuple[tuple[int, int, float], ...] = (),
+    standing: tuple[Standing, ...] = (),
+    standing_things: tuple[Standing, ...] = (),
+    movers: Sequence[Mover] = (),
+    seen: Seen | None = None,
 ) -> RuleTable:
     """The bindings of these rules, and of every datastream's possible rate."""
+    rules = list(rules)
     size = directory.streams.size
     bound: defaultdict[str, list[Binding]] = defaultdict(list)
     for rule in rules:
+        if rule.kind in MOVING_CHECKS or rule.kind == RuleKind.COMBINATION:
+            continue
         rows = [row for row in candidates.fitting(rule) if row.id < size]
         bound[rule.kind].extend(_bind(rule, rows, candidates))
     bound[RuleKind.RATE].extend(_possible_rates(directory))
@@ -121,6 +96,10 @@ def build_rule_table(
         flats=Bindings.build(bound[RuleKind.FLAT]),
         pairs=Bindings.build(bound[RuleKind.DUPLICATE]),
         standing=standing,
+        standing_things=standing_things,
+        moving=bind_moving(rules, movers),
+        combinations=bind_combinations(rules, candidates, size),
+        seen=seen or Seen(),
     )
 
 

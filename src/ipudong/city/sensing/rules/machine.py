@@ -38,7 +38,8 @@ class Readings:
     """Readings ordered by binding, then strictly by time.
 
     `measure` is what peaks are taken of (larger is worse), `value` what an event reports.
-    `began_us`, where given, is when each reading's excursion began, and over means ripe.
+    `began_us`, where given, is when each reading's excursion began, and over means ripe. `lon` and
+    `lat` are where a moving thing was.
     """
 
     binding: NDArray[np.int32]
@@ -48,6 +49,8 @@ class Readings:
     over: Bools
     under: Bools
     began_us: Ints | None = None
+    lon: Floats | None = None
+    lat: Floats | None = None
 
     def take(self, rows: Bools) -> "Readings":
         """Those rows alone."""
@@ -59,6 +62,8 @@ class Readings:
             over=self.over[rows],
             under=self.under[rows],
             began_us=None if self.began_us is None else self.began_us[rows],
+            lon=None if self.lon is None else self.lon[rows],
+            lat=None if self.lat is None else self.lat[rows],
         )
 
 
@@ -88,11 +93,13 @@ class Machine:
     """Phases, beginnings and peaks of all bindings of one kind.
 
     `awake` marks the bindings that are not simply idle: the others need no reading until one goes
-    over, so that most of a batch is never ordered or fed.
+    over, so that most of a batch is never ordered or fed. With `of_things` the bindings' datastream
+    column holds thing ids, and events are about the thing as a whole.
     """
 
-    def __init__(self, bindings: Bindings) -> None:
+    def __init__(self, bindings: Bindings, *, of_things: bool = False) -> None:
         self.bindings = bindings
+        self.of_things = of_things
         self.phase = np.zeros(len(bindings), np.int8)
         self.began_us = np.zeros(len(bindings), np.int64)
         self.peak = np.full(len(bindings), -np.inf)  # in signed space, of the excursion
@@ -201,20 +208,30 @@ class _Step:
         rows, bindings = self.rows, self.machine.bindings
         at = np.flatnonzero(where & (bindings.rule[rows.binding] > 0))
         binding = rows.binding[at]
-        peaks = self.excursion_peak[at] * bindings.sign[binding]
         columns = (
             bindings.rule[binding],
             bindings.datastream[binding],
             rows.time[at],
             self.event_began[at],
             rows.value[at],
-            peaks,
+            self.excursion_peak[at] * bindings.sign[binding],
             bindings.other[binding],
         )
-        for rule, stream, time, began, value, peak, other in zip(
-            *(column.tolist() for column in columns), strict=True
+        places = _places_of(rows, at)
+        of_things = self.machine.of_things
+        for rule, subject, time, began, value, peak, other, (lon, lat) in zip(
+            *(column.tolist() for column in columns), places, strict=True
         ):
-            yield AlarmEvent(rule, stream, time, began, value, peak, other=other)
+            stream, thing = (0, subject) if of_things else (subject, 0)
+            yield AlarmEvent(
+                rule, stream, time, began, value, peak, thing=thing, other=other, lon=lon, lat=lat
+            )
+
+
+def _places_of(rows: Readings, at: Ints) -> list[tuple[float | None, float | None]]:
+    if rows.lon is None or rows.lat is None:
+        return [(None, None)] * len(at)
+    return list(zip(rows.lon[at].tolist(), rows.lat[at].tolist(), strict=True))
 
 
 def match_keys(new: Bindings, old: Bindings) -> tuple[Ints, Ints]:

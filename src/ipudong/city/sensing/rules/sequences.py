@@ -1,5 +1,7 @@
 """Rules that compare a reading with the one before it: rate of change and flat lines."""
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,7 +44,7 @@ class Ordered:
         return len(self.binding)
 
 
-class Sequence:
+class Sequence(ABC):
     """What rates and flat lines share: the last reading of each binding."""
 
     def __init__(self, bindings: Bindings, size: int) -> None:
@@ -82,9 +84,9 @@ class Sequence:
         self.last_us[last], self.last_value[last] = new.time[new.last], new.value[new.last]
         return found, new.row[suspect]
 
+    @abstractmethod
     def judge(self, new: Ordered) -> tuple[Readings, Bools]:
         """What the machine is fed, and which readings are suspect."""
-        raise NotImplementedError
 
     def previous(self, new: Ordered, column: NDArray, remembered: NDArray) -> NDArray:
         """For each reading the value before it, from this batch or remembered."""

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from ipudong.city.sensing.changes import AlarmEvent, Changes
 from ipudong.city.sensing.clock import SECOND_US, to_us
 from ipudong.city.sensing.models import (
@@ -18,8 +20,10 @@ from ipudong.city.sensing.models import (
     RuleKind,
     Status,
     Thing,
+    ThingState,
 )
-from ipudong.city.sensing.rules.compiling import Candidates, load_candidates
+from ipudong.city.sensing.rules.compiling import load_candidates
+from ipudong.city.sensing.rules.selecting import Candidates, lies_in
 
 Key = tuple[int, int, int]  # rule, thing, datastream or 0
 
@@ -49,7 +53,8 @@ def find_silence(now: datetime, *, since: datetime | None = None) -> Changes:
     A reading of a period counts until the period's end. A thing without a protocol (imported
     history) and one that never was expected to send are not watched.
     """
-    rules = list(Rule.objects.filter(enabled=True, kind=RuleKind.MISSING))
+    mute = Q(kind=RuleKind.MISSING) | Q(kind=RuleKind.OUT_OF_SERVICE, span_s__gt=0)
+    rules = list(Rule.objects.filter(mute, enabled=True))
     if not rules:
         return Changes()
     standing = set(
@@ -89,7 +94,9 @@ def _list_watches(rules: Iterable[Rule]) -> Iterator[Watch]:
     things = watched.defer("credential", "properties").in_bulk()
     heard = _read_heard()
     for rule in rules:
-        if rule.observed_property_id or rule.datastream_id:
+        if rule.kind == RuleKind.OUT_OF_SERVICE:
+            yield from _watch_movers(rule, things)
+        elif rule.observed_property_id or rule.datastream_id:
             yield from _watch_streams(rule, candidates, things, heard)
         else:
             yield from _watch_things(rule, things, heard, candidates)
@@ -129,11 +136,21 @@ def _watch_things(
             yield Watch(rule.pk, thing_id, 0, since, allowed_us)
 
 
+def _watch_movers(rule: Rule, things: dict[int, Thing]) -> Iterator[Watch]:
+    """Moving things have positions instead of readings: they count as heard when they spoke."""
+    heard = dict(ThingState.objects.values_list("thing_id", "last_seen_us"))
+    for thing_id, thing in things.items():
+        if _fits_thing(rule, thing):
+            since = heard.get(thing_id) or to_us(thing.registered_at)
+            yield Watch(rule.pk, thing_id, 0, since, rule.span_s * SECOND_US)
+
+
 def _fits_thing(rule: Rule, thing: Thing) -> bool:
     if rule.thing_id:
         return rule.thing_id == thing.pk
     is_kind = not rule.thing_kind or rule.thing_kind == thing.kind
-    return is_kind and (not rule.system or rule.system == thing.system)
+    is_there = is_kind and (not rule.system or rule.system == thing.system)
+    return is_there and lies_in(rule.place_code, thing.place_code)
 
 
 def _allowed_us(rule: Rule, thing: Thing | None) -> int:

@@ -25,6 +25,11 @@ class Thresholds:
         shared = min(len(self._last_us), len(earlier._last_us))
         self._last_us[:shared] = earlier._last_us[:shared]
 
+    def note_seen(self, datastream: NDArray[np.int32], time_us: NDArray[np.int64]) -> None:
+        """Readings up to these instants have been judged before."""
+        known = datastream < len(self._last_us)
+        np.maximum.at(self._last_us, datastream[known], time_us[known])
+
     def find(
         self,
         datastream: NDArray[np.int32],

@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipudong.city.sensing.rules.bindings import Binding, Bindings, RuleTable
+from ipudong.city.sensing.rules.bindings import Binding, Bindings
 from ipudong.city.sensing.rules.engine import RuleEngine
+from ipudong.city.sensing.rules.table import RuleTable
 
 SECOND = 1_000_000
 HOUR = 3600

@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipudong.city.sensing.rules.bindings import Binding, Bindings, RuleTable
+from ipudong.city.sensing.rules.bindings import Binding, Bindings
 from ipudong.city.sensing.rules.engine import RuleEngine
+from ipudong.city.sensing.rules.table import RuleTable, Standing
 
 SECOND = 1_000_000
 NONE = Bindings.build([])
@@ -121,7 +122,7 @@ def test_rules_read_anew_keep_the_memory_of_those_that_stay() -> None:
 
 def test_an_engine_takes_up_the_alarms_that_stand() -> None:
     rows = Bindings.build([Binding(rule=1, datastream=3, limit=10.0)])
-    engine = RuleEngine(RuleTable(1, 8, rows, NONE, NONE, NONE, standing=((1, 3, 30.0),)))
+    engine = RuleEngine(RuleTable(1, 8, rows, NONE, NONE, NONE, standing=(Standing(1, 3, 30.0),)))
     assert not feed(engine, [(3, 0, 20.0)])
     changes = feed(engine, [(3, 1, 5.0)])
     assert seconds(changes.cleared) == [(1, 3, 1, 5.0)]
