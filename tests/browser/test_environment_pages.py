@@ -6,13 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser
 from pytest_django.plugin import DjangoDbBlocker
-from tests.browser.looking import (
-    find_chinese,
-    find_english,
-    find_violations,
-    is_reached_by_tab,
-    overflow,
-    put_on_phone,
+from tests.browser.everyone import (
+    assert_chinese_is_for_everyone,
+    assert_english_is_for_everyone,
 )
 from tests.browser.visits import Visitor, serving
 
@@ -92,19 +88,9 @@ def visitor(chromium: Browser, environment_server: str) -> Iterator[Visitor]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_chinese_page_keeps_nobody_out(name: str, visitor: Visitor) -> None:
-    page = visitor.open(path_of(name))
-    assert page.title().endswith(" · 智慧浦东")
-    assert find_english(page) == []
-    assert find_violations(page) == []
-    assert is_reached_by_tab(page, PAGES[name])
-    put_on_phone(page)
-    assert overflow(page) <= 0
+    assert_chinese_is_for_everyone(visitor, path_of(name), PAGES[name])
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_an_english_page_keeps_nobody_out_in_the_dark(name: str, visitor: Visitor) -> None:
-    page = visitor.open(path_of(name), width=360, language="en", theme="dark")
-    assert page.title().endswith(" · Smart Pudong")
-    assert find_chinese(page, frozenset()) == []
-    assert find_violations(page) == []
-    assert overflow(page) <= 0
+    assert_english_is_for_everyone(visitor, path_of(name))
