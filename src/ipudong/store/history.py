@@ -148,11 +148,12 @@ class History:
             found = layout.keep_latest(pa.concat_tables([found, rows]), part.table)
             # Settled is who was heard in the days read: a late journal row may be older than them.
             is_settled = batches.to_numpy(found, "time") >= (oldest + 1) * DAY_US
+            is_settled &= ~layout.find_withdrawn(found)
             settled = batches.to_numpy(found, part.table.key)[is_settled]
             open_keys = np.setdiff1d(open_keys, settled)
             files = files.take(files.days <= oldest)
             look_back *= 4
-        return found
+        return layout.drop_withdrawn(found)
 
 
 def _as_batch_columns(rows: pa.Table, schema: pa.Schema) -> pa.Table:

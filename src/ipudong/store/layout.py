@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ipudong.store import batches
 from ipudong.store.delta import to_day
+from ipudong.store.quality import is_withdrawn
 from ipudong.store.snapshot import DAY_US, Files
 from ipudong.store.tables import Table
 
@@ -89,12 +90,32 @@ def list_due(files: Files, max_files: int, settled_before: date | None) -> list[
 
 
 def keep_latest(rows: pa.Table, table: Table) -> pa.Table:
-    """Of each key the row of the greatest time; of equal times the one that arrived last."""
+    """Of each key the row of the greatest time; of equal times the one that arrived last.
+
+    Withdrawn rows are kept besides: an older copy of what they withdraw may come yet.
+    """
     rows = unique(rows, table)
-    keys = batches.to_numpy(rows, table.key)
+    gone = find_withdrawn(rows)
+    standing = np.flatnonzero(~gone)
+    keys = batches.to_numpy(rows, table.key)[standing]
     is_last = np.ones(len(keys), dtype=bool)
     is_last[:-1] = keys[1:] != keys[:-1]
-    return rows.filter(pa.array(is_last))
+    is_kept = gone
+    is_kept[standing[is_last]] = True
+    return rows.filter(pa.array(is_kept))
+
+
+def find_withdrawn(rows: pa.Table) -> NDArray[np.bool_]:
+    """Where an observation was deleted; positions never are."""
+    if "quality" not in rows.column_names:
+        return np.zeros(rows.num_rows, dtype=bool)
+    return is_withdrawn(batches.to_numpy(rows, "quality"))
+
+
+def drop_withdrawn(rows: pa.Table) -> pa.Table:
+    """Unique rows without those that were deleted."""
+    gone = find_withdrawn(rows)
+    return rows.filter(pa.array(~gone)) if gone.any() else rows
 
 
 def checksum(rows: pa.Table) -> int:

@@ -25,6 +25,8 @@ class Source(IntEnum):
     CALIBRATION = 5  # C
     OVER_RANGE = 6  # T
     COMMUNICATION = 7  # B
+    EVENT = 13  # ours: what was observed is no number; an event row beside the reading says it
+    WITHDRAWN = 14  # ours: the observation was deleted; history passes such rows over
     UNKNOWN = 15
 
 
@@ -42,6 +44,8 @@ DEFECT_MASK = int(Check.OUT_OF_RANGE | Check.TIME_OFF | Check.SUSPECT)
 INVALID_MASK = SOURCE_MASK | DEFECT_MASK
 
 NORMAL = int(Source.NORMAL)
+EVENT = int(Source.EVENT)
+WITHDRAWN = int(Source.WITHDRAWN)
 OUT_OF_RANGE = int(Check.OUT_OF_RANGE)
 TIME_OFF = int(Check.TIME_OFF)
 SUSPECT = int(Check.SUSPECT)
@@ -68,6 +72,11 @@ def is_valid(quality: int | NDArray[np.integer]) -> bool | NDArray[np.bool_]:
     if isinstance(quality, np.ndarray):
         return (quality & INVALID_MASK) == 0
     return (int(quality) & INVALID_MASK) == 0
+
+
+def is_withdrawn(quality: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """True where the observation was deleted: the row stands only to outlive what it replaces."""
+    return (quality & SOURCE_MASK) == WITHDRAWN
 
 
 def get_source(quality: int) -> Source:

@@ -17,6 +17,7 @@ from ipudong.store.engine import Engine
 from ipudong.store.journal import Journal
 from ipudong.store.journal_tail import JournalTail
 from ipudong.store.lake import Lake
+from ipudong.store.quality import SOURCE_MASK, WITHDRAWN
 from ipudong.store.snapshot import Files, Snapshot
 from ipudong.store.tables import READING_TABLES, Table
 
@@ -77,8 +78,9 @@ class Reader:
         """The rows of a plan, sorted and unique, with arrival."""
         found = self.scan(part)
         if not part.tail.num_rows and not part.may_repeat() and _is_sorted(found, part.table):
-            return found
-        return layout.unique(pa.concat_tables([found, part.tail]), part.table)
+            return layout.drop_withdrawn(found)
+        rows = layout.unique(pa.concat_tables([found, part.tail]), part.table)
+        return layout.drop_withdrawn(rows)
 
     def scan(self, part: Part) -> pa.Table:
         """The rows a plan's files hold, in file order, not yet unique."""
@@ -102,7 +104,8 @@ class Reader:
         if part.tail.num_rows or not parts:
             parts.append(in_memory(part.tail))
         rows = parts[0] if len(parts) == 1 else ibis.union(*parts)
-        return _newest(rows, part.table) if part.may_repeat() else rows
+        rows = _newest(rows, part.table) if part.may_repeat() else rows
+        return _standing(rows) if "quality" in part.table.columns.names else rows
 
     def refer(self, table: Table, files: Files) -> Any:
         """An unbound Ibis table that stands for these files."""
@@ -164,6 +167,11 @@ def _newest(rows: Any, table: Table) -> Any:
     grouped = rows.group_by([table.key, "time"])
     newest = grouped.agg(**{name: rows[name].argmax(rows.arrival) for name in others})
     return newest.select(*table.columns.names)
+
+
+def _standing(rows: Any) -> Any:
+    """The rows that were not withdrawn."""
+    return rows.filter((rows.quality & SOURCE_MASK) != WITHDRAWN)
 
 
 def _is_sorted(rows: pa.Table, table: Table) -> bool:

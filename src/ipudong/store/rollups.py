@@ -1,7 +1,7 @@
 """Roll-ups: what a minute, an hour, a day of readings comes to.
 
-Only valid readings (quality.is_valid, and a number) enter min, mean, max and last; `count` tells
-how many there were in all.
+Withdrawn readings do not count. Only valid readings (quality.is_valid, and a number) enter min,
+mean, max and last; `count` tells how many there were in all.
 """
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ipudong.store import quality
 from ipudong.store.batches import to_numpy
+from ipudong.store.layout import drop_withdrawn
 from ipudong.store.tables import ROLLUP_COLUMNS
 
 Ints = NDArray[np.int64]
@@ -22,6 +23,7 @@ def summarize(rows: pa.Table, interval_us: int, offset_us: int = 0) -> pa.Table:
     Intervals start at multiples of `interval_us` plus `offset_us` since 1970. The result has the
     columns of a roll-up table.
     """
+    rows = drop_withdrawn(rows)
     results = to_numpy(rows, "result")
     valid = quality.is_valid(to_numpy(rows, "quality")) & ~np.isnan(results)
     counts = np.ones(len(results), dtype=np.int64)
