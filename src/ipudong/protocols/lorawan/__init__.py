@@ -1,0 +1,1 @@
+"""Events of LoRaWAN network servers in JSON: The Things Stack v3 and ChirpStack v4."""
