@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from ipudong.city.identity.services import create_account
+from ipudong.city.identity.tests import people
 from ipudong.city.manifest import installed
 from ipudong.city.plan.files import read_plan
 from ipudong.city.plan.services import load_plan
@@ -19,7 +19,6 @@ from ipudong.city.sensing.profiles import Channel, sync_declared
 from ipudong.city.sensing.services import apply_rule_changes, register_thing
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
-PASSWORD = "a river in the east 9"
 
 
 @pytest.fixture
@@ -33,16 +32,7 @@ def district(db: None) -> None:
 @pytest.fixture
 def sign_in(district: None) -> Callable[[str], Client]:
     """A client signed in with one role."""
-
-    def sign_in(role: str) -> Client:
-        client = Client()
-        account = create_account(
-            username=f"a-{role}", password=PASSWORD, roles=(role,), by="system:test"
-        )
-        client.force_login(account)
-        return client
-
-    return sign_in
+    return people.sign_in
 
 
 @pytest.fixture
