@@ -16,11 +16,7 @@ import asyncio
 import contextlib
 import json
 import os
-import resource
 import shutil
-import socket
-import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -28,7 +24,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
-from urllib.request import urlopen
 
 import numpy as np
 import psutil
@@ -37,10 +32,17 @@ import uvloop
 from ipudong.protocols.hj212.packet import Packet, encode
 from ipudong.protocols.hj212.times import format_qn, format_time
 from ipudong.store.journal import SqliteJournal
+from rig.processes import (
+    allow_open_files,
+    cpu_seconds,
+    free_port,
+    pin,
+    started_echo,
+    started_gateway,
+)
 
 FACTORS = ("a34004", "a34002", "a21026", "a21004", "a05024", "a21005", "a01001", "a01002")
 PASSWORD = "123456"  # noqa: S105 - of stations that exist for seconds
-PROBE_PATH = "/readyz"
 
 PREPARE = """
 import sys
@@ -68,19 +70,6 @@ Datastream.objects.bulk_create(
 bump_revision()
 """
 
-ECHO = """
-import asyncio, sys, uvloop
-class Echo(asyncio.Protocol):
-    def connection_made(self, transport):
-        self.transport = transport
-    def data_received(self, data):
-        self.transport.write(data)
-async def main():
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(Echo, "127.0.0.1", int(sys.argv[1]), backlog=1024)
-    await server.serve_forever()
-(uvloop if sys.argv[2] == "uvloop" else asyncio).run(main())
-"""
 LOOPS = ("asyncio", "uvloop")
 WINDOWS = (1, 4)
 BESIDE = "a bare asyncio echo"
@@ -202,10 +191,10 @@ class Load:
         for station in self.stations:
             station.send(window)
         await asyncio.sleep(WARM_S)
-        skipped, began, cpu = len(self.latencies), time.perf_counter(), _cpu_seconds(self.process)
+        skipped, began, cpu = len(self.latencies), time.perf_counter(), cpu_seconds(self.process)
         await asyncio.sleep(seconds)
         frames, took = len(self.latencies) - skipped, time.perf_counter() - began
-        used = _cpu_seconds(self.process) - cpu
+        used = cpu_seconds(self.process) - cpu
         self.is_running = False
         await self._wait_answers()
         self.answered += len(self.latencies)
@@ -225,84 +214,20 @@ class Load:
             station.close()
 
 
-def _cpu_seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return times.user + times.system
-
-
-def pin(pid: int, core: int) -> None:
-    """Give a process and its threads one core, where there is more than one."""
-    cores = sorted(os.sched_getaffinity(0))
-    for thread in psutil.Process(pid).threads():
-        with contextlib.suppress(ProcessLookupError):
-            os.sched_setaffinity(thread.id, {cores[core % len(cores)]})
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextlib.contextmanager
-def started(
-    command: list[str], environment: dict[str, str], is_up: Callable[[], bool]
-) -> Iterator[psutil.Process]:
-    """A child process on its core, ended by SIGTERM."""
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
-    try:
-        deadline = time.monotonic() + 60
-        while not is_up():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(process.communicate()[1].decode())
-            time.sleep(0.1)
-        pin(process.pid, 0)
-        yield psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
-
-
-def is_listening(port: int) -> bool:
-    """Whether somebody answers."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def is_ready(port: int) -> bool:
-    """Whether the gateway says it is ready."""
-    try:
-        with urlopen(f"http://127.0.0.1:{port}{PROBE_PATH}", timeout=2) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
-
-
-@contextlib.contextmanager
-def started_echo(loop: str) -> Iterator[Load]:
+def opened_echo(loop: str) -> Iterator[Load]:
     """The yardstick: the same frames, sent back as they came."""
-    port = free_port()
-    command = [sys.executable, "-c", ECHO, str(port), loop]
-    with started(command, dict(os.environ), lambda: is_listening(port)) as process:
+    with started_echo(loop) as (port, process):
         yield Load(loop, port, process)
 
 
 @contextlib.contextmanager
-def started_gateway(place: Path, stations: int) -> Iterator[Load]:
+def opened_gateway(place: Path, stations: int) -> Iterator[Load]:
     """The gateway of a new district; its journal must hold what it acknowledged."""
-    http_port, port = free_port(), free_port()
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "ipudong.config.settings",
-        "IPUDONG_DISTRICT_DATA_DIR": str(place),
-        "IPUDONG_GATEWAY_PORT": str(http_port),
-        "IPUDONG_GATEWAY_HJ212_PORT": str(port),
-        "IPUDONG_GATEWAY_HJ212_MAX_CONNECTIONS_PER_PEER": "10000",
-    }
-    prepare = [sys.executable, "-c", PREPARE, ",".join(FACTORS), str(stations), PASSWORD]
-    subprocess.run(prepare, env=environment, check=True)
-    command = [sys.executable, "-m", "ipudong", "gateway"]
-    with started(command, environment, lambda: is_ready(http_port)) as process:
+    port = free_port()
+    settings = {"gateway_hj212_port": port, "gateway_hj212_max_connections_per_peer": 10_000}
+    arguments = (",".join(FACTORS), str(stations), PASSWORD)
+    with started_gateway(place, settings, PREPARE, *arguments) as (_, process):
         load = Load("gateway", port, process)
         yield load
     check_journal(place, load.answered)
@@ -347,17 +272,11 @@ def main() -> None:
     pool = [make_frames(station, 300) for station in range(given.connections)]
     pin(os.getpid(), 1)
     with contextlib.ExitStack() as stack:
-        loads = [stack.enter_context(started_echo(loop)) for loop in LOOPS]
-        loads.append(stack.enter_context(started_gateway(place, given.connections)))
+        loads = [stack.enter_context(opened_echo(loop)) for loop in LOOPS]
+        loads.append(stack.enter_context(opened_gateway(place, given.connections)))
         found = uvloop.run(take_turns(loads, pool, given.rounds, given.seconds))
     shutil.rmtree(place)
     report(found, given.connections)
-
-
-def allow_open_files() -> None:
-    """The generator holds the connections to all servers at once."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def report(found: Rounds, connections: int) -> None:
