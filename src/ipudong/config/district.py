@@ -15,6 +15,7 @@ from ipudong.city.plan.records import Plan
 from ipudong.city.plan.services import load_plan
 from ipudong.city.registry.rows import read_places
 from ipudong.city.registry.services import load_places
+from ipudong.city.sensing.house import HOUSE
 from ipudong.city.sensing.profiles import sync_declared
 from ipudong.config.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from ipudong.config.stamp import mark_set_up
@@ -38,7 +39,7 @@ def set_up_district(
     say("the action plan")
     load_plan(_read_the_plan())
     say("observed properties, rules and profiles")
-    sync_declared(installed())
+    sync_declared((HOUSE, *installed()))
     if demo_scale is not None:
         say("demonstration accounts")
         _load_demo_accounts()

@@ -2,6 +2,7 @@
 
 from ipudong.city.identity.permits import declare_permits
 from ipudong.city.manifest import installed
+from ipudong.city.sensing.house import HOUSE
 from ipudong.city.sensing.profiles import declare_profiles
 from ipudong.config.permits import HOUSE_PERMITS
 
@@ -14,6 +15,7 @@ def declare_all_permits() -> None:
 
 
 def declare_all_profiles() -> None:
-    """Make the device profiles of every installed system known."""
+    """Make the device profiles of the house and of every installed system known."""
+    declare_profiles(HOUSE.device_profiles)
     for system in installed():
         declare_profiles(system.device_profiles)

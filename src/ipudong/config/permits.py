@@ -36,6 +36,26 @@ HOUSE_PERMITS = (
         title=_("Adopt quarantined devices"),
     ),
     Permit(
+        action="sensing.manage_devices",
+        roles=(DUTY_OFFICER, INTEGRATOR, ADMINISTRATOR),
+        title=_("Register, change and import devices"),
+    ),
+    Permit(
+        action="sensing.manage_credentials",
+        roles=(INTEGRATOR, ADMINISTRATOR),
+        title=_("Issue device tokens and provisioning keys"),
+    ),
+    Permit(
+        action="sensing.manage_profiles",
+        roles=(INTEGRATOR, ADMINISTRATOR),
+        title=_("Write device profiles"),
+    ),
+    Permit(
+        action="sensing.update_firmware",
+        roles=(INTEGRATOR, ADMINISTRATOR),
+        title=_("Keep firmware and run update campaigns"),
+    ),
+    Permit(
         action="sensing.command_station",
         roles=(DUTY_OFFICER, ADMINISTRATOR),
         title=_("Send commands to stations"),

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.identity.actors import Actor
 from ipudong.city.sensing.models import Datastream, Latest, Status, Thing
-from ipudong.city.sensing.queries.things import is_online, list_datastreams, state_of
+from ipudong.city.sensing.presence import is_online
+from ipudong.city.sensing.queries.things import list_datastreams, state_of
 from ipudong.portal.figures import format_figure
 from ipudong.store.quality import is_valid
 

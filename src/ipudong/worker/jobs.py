@@ -14,7 +14,12 @@ from ipudong.city.manifest import installed
 from ipudong.city.plan.services import take_snapshots
 from ipudong.city.sensing.history import open_journal, open_lake
 from ipudong.city.sensing.rules import find_silence
-from ipudong.city.sensing.services import apply_rule_changes, expire_commands
+from ipudong.city.sensing.services import (
+    advance_campaigns,
+    apply_rule_changes,
+    expire_commands,
+    measure_availability,
+)
 from ipudong.store.journal import SqliteJournal
 from ipudong.store.lake import Lake, Retention
 from ipudong.worker import figures
@@ -24,6 +29,7 @@ from ipudong.worker.options import KEEP_MINUTES_DAYS, KEEP_READINGS_DAYS, SEAL_E
 log = structlog.get_logger()
 
 SEAL_BUDGET_S: Final = 20.0
+AVAILABILITY_EVERY_S: Final = 300
 SETTLED_AFTER: Final = timedelta(days=2)
 
 
@@ -54,6 +60,8 @@ def _own_jobs(started_at: datetime) -> tuple[Job, ...]:
         Job(name="store.seal", every_s=SEAL_EVERY_S.get(), run=seal, is_urgent=True),
         Job(name="sensing.watch_silence", every_s=30, run=partial(watch_silence, since=started_at)),
         Job(name="sensing.expire_commands", every_s=60, run=lambda now: expire_commands(now=now)),
+        Job(name="sensing.advance_campaigns", every_s=10, run=advance_campaigns),
+        Job(name="sensing.availability", every_s=AVAILABILITY_EVERY_S, run=watch_availability),
         Job(name="store.roll_up", every_s=300, run=roll_up),
         Job(name="plan.take_snapshots", every_s=60, run=measure_indicators),
         Job(name="store.compact", every_s=900, run=compact),
@@ -118,6 +126,11 @@ def watch_silence(now: datetime, since: datetime | None = None) -> None:
     changes = find_silence(now, since=since)
     if changes:
         apply_rule_changes(changes, at=now)
+
+
+def watch_availability(now: datetime) -> None:
+    """Credit the minutes since the last time to every device that is heard."""
+    measure_availability(now, span_s=AVAILABILITY_EVERY_S)
 
 
 def measure_indicators(now: datetime) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ipudong.city.sensing.clock import SECOND_US
 from ipudong.city.sensing.credentials import matches
 from ipudong.city.sensing.models import Datastream, Period, Status, Thing
+from ipudong.city.sensing.profile_rows import refresh_profiles
 from ipudong.city.sensing.revision import read_revision
 
 LATE_AFTER_AT_LEAST_S = 3600
@@ -102,8 +103,9 @@ class StreamRow:
 
 
 def load_directory() -> Directory:
-    """Read the directory from the database: three queries, whatever its size."""
+    """Read the directory from the database: four queries, whatever its size."""
     version = read_revision()  # first: what changes while we read is read again next time
+    refresh_profiles()
     rows = list(_read_streams())
     things = list(_read_things())
     channels: dict[int, dict[str, Channel]] = {}

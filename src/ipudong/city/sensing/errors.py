@@ -5,7 +5,7 @@ class SensingError(Exception):
     """A change that was refused; `code` is stable, `fields` say what was wrong.
 
     Codes: `unknown_profile`, `unknown_property`, `already_adopted`, `alarm_closed`, `alarm_open`,
-    `empty_note`, `command_finished`, `not_commandable`.
+    `empty_note`, `command_finished`, `not_commandable`, `bad_argument`.
     """
 
     def __init__(self, code: str, **fields: object) -> None:

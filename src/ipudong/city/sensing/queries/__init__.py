@@ -3,6 +3,7 @@
 Credentials are never read here.
 """
 
+from ipudong.city.sensing.presence import is_online
 from ipudong.city.sensing.queries.alarms import (
     AlarmFilter,
     AlarmTail,
@@ -29,7 +30,6 @@ from ipudong.city.sensing.queries.readings import (
 from ipudong.city.sensing.queries.things import (
     find_thing,
     get_thing,
-    is_online,
     list_datastreams,
     list_things,
     things_geojson,

@@ -1,7 +1,7 @@
 """Which things are there, what they observe, and whether they are heard."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
@@ -10,10 +10,9 @@ from django.db.models import Prefetch, Q, QuerySet
 from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.queries import is_allowed
 from ipudong.city.sensing.models import Datastream, Status, Thing, ThingState
+from ipudong.city.sensing.presence import is_online
 
 VIEW_THINGS: Final = "sensing.view_things"
-ONLINE_INTERVALS: Final = 3
-ONLINE_AT_LEAST: Final = timedelta(minutes=10)
 SECRET_FIELDS: Final = ("credential",)
 
 
@@ -68,16 +67,6 @@ def list_datastreams(actor: Actor, *, thing: Thing | int | None = None) -> Query
 def state_of(thing: Thing) -> ThingState | None:
     """When and where from the thing was last heard; None where it never was."""
     return getattr(thing, "state", None)
-
-
-def is_online(thing: Thing, *, now: datetime) -> bool:
-    """Whether it was heard within three expected intervals, and at least ten minutes."""
-    state = state_of(thing)
-    seen_at = state.last_seen_at if state else None
-    if seen_at is None:
-        return False
-    allowed = timedelta(seconds=ONLINE_INTERVALS * thing.expected_interval_s)
-    return now - seen_at <= max(allowed, ONLINE_AT_LEAST)
 
 
 def things_geojson(

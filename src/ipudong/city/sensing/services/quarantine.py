@@ -8,12 +8,18 @@ from typing import Any, Final
 from django.db import transaction
 
 from ipudong.city.audit.services import record
+from ipudong.city.sensing.credentials import keep_offered
 from ipudong.city.sensing.errors import SensingError
 from ipudong.city.sensing.models import QuarantinedDevice, QuarantineState, Thing
-from ipudong.city.sensing.profiles import DeviceProfile, find_profile
+from ipudong.city.sensing.profile_rows import refresh_profiles
+from ipudong.city.sensing.profiles import Channel, DeviceProfile, find_profile
 from ipudong.city.sensing.revision import bump_revision
 from ipudong.city.sensing.services.locations import place_thing
-from ipudong.city.sensing.services.things import ensure_datastreams, place_code_at
+from ipudong.city.sensing.services.things import (
+    ensure_datastreams,
+    list_channels,
+    place_code_at,
+)
 
 RAW_KEPT_BYTES: Final = 4096
 FIELDS_KEPT: Final = 200
@@ -127,16 +133,19 @@ def adopt_device(
     system: str = "",
     credential: str | None = None,
     organisation: str = "",
+    channels: Iterable[Channel] | None = None,
 ) -> Thing:
     """Make a quarantined device a thing, with datastreams for what it sends and its profile knows.
 
-    `credential=None` takes the password it offered. Where the identity is already a thing (its
-    password changed, or it was retired), that thing is brought up to date. Raises SensingError
-    `already_adopted`, `unknown_profile`.
+    `credential=None` takes the password or token it offered, else as it is to be kept. `channels`
+    are what a person said its fields are, beside those of its profile. Where the identity is
+    already a thing (its password changed, or it was retired), that thing is brought up to date.
+    Raises SensingError `already_adopted`, `unknown_profile`, `unknown_property`.
     """
     device = QuarantinedDevice.objects.select_for_update().get(pk=quarantined.pk)
     if device.state == QuarantineState.ADOPTED:
         raise SensingError("already_adopted", device=device.pk)
+    refresh_profiles()
     row = find_profile(profile)
     if row is None or row.protocol != device.protocol:
         raise SensingError("unknown_profile", profile=profile, protocol=device.protocol)
@@ -148,11 +157,18 @@ def adopt_device(
         "place_code": place_code or place_code_at(lon, lat),
         "organisation": organisation,
         "system": system or row.system,
-        "credential": device.credential if credential is None else credential,
+        "credential": keep_offered(device.protocol, device.credential)
+        if credential is None
+        else credential,
     }
     thing = _make_thing(device, row, facts, at)
     place_thing(thing, at)
-    ensure_datastreams(thing=thing, channels=_channels_seen(row, device.fields))
+    said = list(channels or ())
+    seen = list_channels(row, device.fields) or ([] if said else list(row.channels))
+    spoken_for = {channel.field for channel in said}
+    ensure_datastreams(
+        thing=thing, channels=[*said, *(c for c in seen if c.field not in spoken_for)]
+    )
     device.state, device.thing, device.credential, device.raw = "adopted", thing, "", b""
     device.save()
     record(
@@ -182,13 +198,6 @@ def _make_thing(
         defaults=given,  # a thing that was there keeps what nobody entered
         create_defaults={**values, "registered_at": at},
     )[0]
-
-
-def _channels_seen(profile: DeviceProfile, fields: Iterable[str]) -> list[Any]:
-    """Those channels of the profile the device was seen to send; all when none was."""
-    seen = set(fields)
-    channels = [channel for channel in profile.channels if channel.field in seen]
-    return channels or list(profile.channels)
 
 
 @transaction.atomic

@@ -2,28 +2,33 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
 from ipudong.city.audit.services import record
 from ipudong.city.registry.queries import find_place_at
 from ipudong.city.sensing.errors import SensingError
+from ipudong.city.sensing.field_guesses import guess_surely
 from ipudong.city.sensing.models import (
     Alarm,
     Datastream,
+    DeviceFacts,
     ObservedProperty,
     QuarantinedDevice,
     QuarantineState,
     Status,
     Thing,
 )
-from ipudong.city.sensing.profiles import Channel, find_profile, meaning_of
+from ipudong.city.sensing.profiles import Channel, DeviceProfile, find_profile, meaning_of
 from ipudong.city.sensing.revision import bump_revision
 from ipudong.city.sensing.services.features import area_of
 from ipudong.city.sensing.services.locations import place_thing
 from ipudong.city.sensing.services.sensors import own_sensor
 from ipudong.city.sensing.standing import end_standing
+
+UNNAMED_KEPT: Final = 100
+FIELD_LENGTH: Final = 80
 
 
 @transaction.atomic
@@ -115,16 +120,41 @@ def _new_datastream(thing: Thing, channel: Channel, observed: ObservedProperty) 
 def ensure_channels(*, thing_id: int, fields: Iterable[str]) -> int:
     """Datastreams for fields a known device newly sends; how many its profile knew and were made.
 
-    Fields the profile does not know are left: the gateway counts them as `unknown_channel`.
+    Fields the profile does not know are left: the gateway counts them as `unknown_channel`. Those
+    of a profile for any device are kept by name, for a person to say what they are.
     """
     thing = Thing.objects.filter(pk=thing_id).first()
     profile = find_profile(thing.profile) if thing else None
     if thing is None or profile is None:
         return 0
-    before = thing.datastreams.count()
-    channels = [channel for field in fields if (channel := profile.find_channel(field))]
+    before, fields = thing.datastreams.count(), list(fields)
+    channels = list_channels(profile, fields)
     ensure_datastreams(thing=thing, channels=channels)
+    unnamed = set(fields) - {channel.field for channel in channels}
+    if unnamed and profile.guesses:
+        _keep_unnamed(thing, unnamed)
     return thing.datastreams.count() - before
+
+
+def _keep_unnamed(thing: Thing, fields: Iterable[str]) -> None:
+    facts = DeviceFacts.objects.get_or_create(thing=thing)[0]
+    have = set(thing.datastreams.values_list("channel", flat=True))
+    names = {*facts.unnamed_fields, *(name[:FIELD_LENGTH] for name in fields)} - have
+    facts.unnamed_fields = sorted(names)[:UNNAMED_KEPT]
+    facts.save(update_fields=["unnamed_fields"])
+
+
+def list_channels(profile: DeviceProfile, fields: Iterable[str]) -> list[Channel]:
+    """The channels of these fields as far as the profile knows them, or guesses them surely."""
+    channels = []
+    for field in dict.fromkeys(fields):
+        channel = profile.find_channel(field)
+        guess = guess_surely(field) if channel is None and profile.guesses else None
+        if channel is not None:
+            channels.append(channel)
+        elif guess is not None:
+            channels.append(guess.to_channel(field))
+    return channels
 
 
 @transaction.atomic
