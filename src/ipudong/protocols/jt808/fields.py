@@ -304,11 +304,15 @@ class List(msgspec.Struct, frozen=True):
         found: list[Any] = []
         while reader.left if count is None else len(found) < count:
             try:
-                found.append(self.element.read(reader))
+                element = self.element.read(reader)
             except CutOffError:
                 reader.is_cut = True
-            if reader.is_cut:
                 break
+            if reader.is_cut:
+                if element:
+                    found.append(element)
+                break
+            found.append(element)
         return found
 
     def write(self, value: list[Any], edition: Edition) -> bytes:

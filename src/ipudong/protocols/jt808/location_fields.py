@@ -55,8 +55,7 @@ class AlarmMark(msgspec.Struct, frozen=True):
         return Group(alarm_mark_fields(is_long)).read(reader)
 
     def write(self, value: Values, edition: Edition) -> bytes:
-        is_long = edition >= Edition.V2019
-        return Group(alarm_mark_fields(is_long)).write(value, edition)
+        return Group(alarm_mark_fields("reserved_2" in value)).write(value, edition)
 
 
 def alarm_mark_fields(is_long: bool) -> tuple[Field, ...]:
@@ -66,7 +65,8 @@ def alarm_mark_fields(is_long: bool) -> tuple[Field, ...]:
         Field("time", TIME),
         Field("number", U8),
         Field("files", U8),
-        Field("reserved", U16 if is_long else U8),
+        Field("reserved_1", U8),
+        *((Field("reserved_2", U8),) if is_long else ()),
     )
 
 
@@ -188,8 +188,6 @@ class Items(msgspec.Struct, frozen=True):
             raw = item["value"]
             if not isinstance(raw, bytes):
                 raw = ITEMS[item["id"]][1].write(raw, edition)
-            elif item["id"] in ITEMS and isinstance(ITEMS[item["id"]][1], Raw):
-                raw = bytes(raw)
             parts.append(bytes((item["id"], len(raw))) + raw)
         return b"".join(parts)
 

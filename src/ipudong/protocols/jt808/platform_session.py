@@ -115,15 +115,25 @@ class PlatformSession:
         for found in self._framer.receive(data):
             if isinstance(found, BadFrame):
                 events.append(FrameRejected(found))
-            elif (
-                found.message_id == LOCATION
-                and found.terminal in self._trusted
-                and not found.attributes & _SPECIAL_BITS
-            ):
-                events.append(LocationReceived(found))
             else:
-                events += self._receive(found, now)
+                events += self.receive_frame(found, now)
         return events
+
+    def receive_frame(self, frame: Frame, now: float) -> list[PlatformEvent]:
+        """Take one packet that its owner has found in the stream, or in a datagram."""
+        if (
+            frame.message_id == LOCATION
+            and frame.terminal in self._trusted
+            and not frame.attributes & _SPECIAL_BITS
+        ):
+            return [LocationReceived(frame)]
+        return self._receive(frame, now)
+
+    def take_serials(self, count: int) -> int:
+        """The first of this many serials, for answers that its owner writes by itself."""
+        first = self._serial
+        self._serial = (first + count) % _SERIALS
+        return first
 
     def answer(self, frame: Frame, result: int = Result.OK) -> bytes:
         """The general answer 0x8001 to a packet."""

@@ -45,7 +45,7 @@ class EditionMark(msgspec.Struct, frozen=True):
         return Group(alarm_mark_fields(reader.edition >= V2019)).read(reader)
 
     def write(self, value: Values, edition: Edition) -> bytes:
-        return Group(alarm_mark_fields(edition >= V2019)).write(value, edition)
+        return Group(alarm_mark_fields("reserved_2" in value)).write(value, edition)
 
 
 def _choose_files_request(body: bytes, edition: Edition) -> Edition:
@@ -54,6 +54,13 @@ def _choose_files_request(body: bytes, edition: Edition) -> Edition:
         return edition
     mark_bytes = len(body) - (1 + body[0] + 4 + 32 + 16)
     return {16: V2013, 40: V2019}.get(mark_bytes, edition)
+
+
+def _choose_files(body: bytes, edition: Edition) -> Edition:
+    """An id of 30 bytes is filled up behind; behind one of 7 bytes the mark begins with an id."""
+    if edition < V2019 and len(body) > 30 and not any(body[7:30]):
+        return V2019
+    return edition
 
 
 VIDEO_MESSAGES: Final = (
@@ -106,6 +113,7 @@ VIDEO_MESSAGES: Final = (
             Field("kind", U8),
             Field("files", List(_NAMED_FILE, 1)),
         ),
+        choose=_choose_files,
     ),
     MessageType(0x1211, "file_begun", _FILE),
     MessageType(0x1212, "file_finished", _FILE),
