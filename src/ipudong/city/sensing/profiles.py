@@ -192,6 +192,11 @@ def declared_profiles() -> dict[str, DeviceProfile]:
     return {**_Written.profiles, **_PROFILES}
 
 
+def is_declared(name: str) -> bool:
+    """Whether a manifest or the house declares a profile of that name."""
+    return name in _PROFILES
+
+
 def find_profile(name: str) -> DeviceProfile | None:
     """The profile of that name."""
     return _PROFILES.get(name) or _Written.profiles.get(name)
