@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
@@ -91,6 +92,25 @@ def find_actor_by_token(text: str, *, now: datetime) -> Actor | None:
     """The actor of a token that is neither expired nor revoked, limited to its scopes."""
     token = find_token(text, now=now)
     return actor_of_token(token) if token else None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How somebody can be reached; empty where they left no address."""
+
+    name: str
+    email: str
+    phone: str
+
+
+def list_contacts(*, role: str = "", account: str = "") -> list[Contact]:
+    """Active accounts with a role, or of a name, as they can be reached."""
+    accounts = Account.objects.filter(is_active=True)
+    if role:
+        accounts = accounts.filter(memberships__role=role).distinct()
+    if account or not role:
+        accounts = accounts.filter(username=account)
+    return [Contact(row.get_username(), row.email, row.phone) for row in accounts]
 
 
 def is_administrator(actor: Actor) -> bool:

@@ -1,41 +1,11 @@
 """Writes of sensing. Each is one transaction; where a person acts it also writes the audit."""
 
+from ipudong.city.sensing.services.alarm_ledger import apply_rule_changes
 from ipudong.city.sensing.services.alarms import (
     acknowledge_alarm,
-    apply_rule_changes,
     close_alarm,
     note_alarm,
     switch_rule,
-)
-from ipudong.city.sensing.services.commands import (
-    cancel_command,
-    expire_commands,
-    finish_command,
-    queue_command,
-    retry_command,
-    take_commands,
-)
-from ipudong.city.sensing.services.live import (
-    FrameCounts,
-    RejectedRow,
-    count_frames,
-    disconnect_all,
-    reject_frames,
-    store_latest,
-    touch_things,
-)
-from ipudong.city.sensing.services.quarantine import (
-    QuarantineRow,
-    adopt_device,
-    dismiss_device,
-    quarantine_device,
-    quarantine_devices,
-)
-from ipudong.city.sensing.services.things import (
-    ensure_channels,
-    ensure_datastreams,
-    register_thing,
-    retire_thing,
 )
 from ipudong.city.sensing.services.bulk import (
     Imported,
@@ -55,6 +25,14 @@ from ipudong.city.sensing.services.campaigns import (
     start_campaign,
     store_firmware,
     withdraw_firmware,
+)
+from ipudong.city.sensing.services.commands import (
+    cancel_command,
+    expire_commands,
+    finish_command,
+    queue_command,
+    retry_command,
+    take_commands,
 )
 from ipudong.city.sensing.services.credentials import (
     accept_certificate,
@@ -82,6 +60,28 @@ from ipudong.city.sensing.services.facts import (
     measure_availability,
     note_firmware,
     note_left,
+)
+from ipudong.city.sensing.services.live import (
+    FrameCounts,
+    RejectedRow,
+    count_frames,
+    disconnect_all,
+    reject_frames,
+    store_latest,
+    touch_things,
+)
+from ipudong.city.sensing.services.quarantine import (
+    QuarantineRow,
+    adopt_device,
+    dismiss_device,
+    quarantine_device,
+    quarantine_devices,
+)
+from ipudong.city.sensing.services.things import (
+    ensure_channels,
+    ensure_datastreams,
+    register_thing,
+    retire_thing,
 )
 
 __all__ = [

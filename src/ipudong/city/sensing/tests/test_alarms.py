@@ -219,7 +219,7 @@ def test_a_storm_of_alarms_is_written_in_bulk(
         for n in range(1000)
     )
     storm = tuple(event(rule, stream, noon, 60) for stream in streams)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(50):
         assert len(apply_rule_changes(Changes(raised=storm), at=noon)) == 1000
     with django_assert_max_num_queries(60):
         apply_rule_changes(Changes(cleared=storm), at=noon)
