@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 DECLARING_MODULES: Final = (
+    "ipudong.city.sensing.alarm_options",
     "ipudong.city.sensing.store_options",
     "ipudong.config.accounts",
     "ipudong.config.addresses",
@@ -15,6 +16,8 @@ DECLARING_MODULES: Final = (
     "ipudong.config.district_scale",
     "ipudong.config.settings",
     "ipudong.gateway.hj212.bounds",
+    "ipudong.gateway.jt808.bounds",
+    "ipudong.gateway.jt808.media",
     "ipudong.gateway.options",
     "ipudong.operations.log",
     "ipudong.options.places",

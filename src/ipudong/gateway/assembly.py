@@ -21,12 +21,15 @@ from ipudong.gateway.columns import Columns
 from ipudong.gateway.doors import make_doors
 from ipudong.gateway.hj212.bounds import Bounds
 from ipudong.gateway.hj212.server import Server, wall_clock_us
+from ipudong.gateway.jt808 import server as jt808
+from ipudong.gateway.jt808.bounds import Bounds as Jt808Bounds
 from ipudong.gateway.judge import BatchJudge
 from ipudong.gateway.live.alarms import describe_alarm
 from ipudong.gateway.live.hub import Hub
 from ipudong.gateway.live.latest import LatestReadings
 from ipudong.gateway.live.restore import read_latest
 from ipudong.gateway.live.topics import Topic
+from ipudong.gateway.options import LIVE_MAX_WATCHERS, LIVE_MAX_WATCHERS_PER_PEER
 from ipudong.gateway.outbox import take_outgoing, write_ended
 from ipudong.gateway.pipeline import Pipeline
 from ipudong.gateway.snapshot import Snapshot, load_snapshot
@@ -41,7 +44,6 @@ PUBLISH_S = 0.5
 SECOND_S = 1.0
 HEARTBEAT_S = 15.0
 DRAIN_S = 1.5
-MAX_WATCHERS, MAX_WATCHERS_PER_PEER = 2000, 200
 
 
 class Gateway:
@@ -54,6 +56,7 @@ class Gateway:
         *,
         bounds: Bounds | None = None,
         accept: frozenset[str] = frozenset(),
+        jt808_bounds: Jt808Bounds | None = None,
         now_us: Callable[[], int] = wall_clock_us,
     ) -> None:
         self.snapshot = snapshot
@@ -67,8 +70,8 @@ class Gateway:
             self.latest,
             self._find_datastreams,
             epoch=f"{now_us():x}",
-            max_watchers=MAX_WATCHERS,
-            max_watchers_per_peer=MAX_WATCHERS_PER_PEER,
+            max_watchers=LIVE_MAX_WATCHERS.get(),
+            max_watchers_per_peer=LIVE_MAX_WATCHERS_PER_PEER.get(),
         )
         self.pipeline = Pipeline(
             self.committer,
@@ -80,6 +83,7 @@ class Gateway:
         self.hj212 = Server(
             self.pipeline, self.records, bounds=bounds, accept=accept, now_us=now_us
         )
+        self.jt808 = jt808.Server(self.pipeline, self.records, bounds=jt808_bounds, now_us=now_us)
         self.doors = make_doors(self)
         for door in self.doors:
             door.use_snapshot(snapshot)

@@ -15,6 +15,14 @@ HJ212_ACCEPT = Option(
     default=tuple[str, ...](),
     doc="Defects of HJ 212 frames that are let pass: crc_modbus, wrong_length.",
 )
+JT808_HOST = Option(
+    "gateway.jt808_host",
+    default="127.0.0.1",
+    doc="Address on which JT/T 808 terminals are taken in; 0.0.0.0 opens it to their network.",
+)
+JT808_PORT = Option(
+    "gateway.jt808_port", default=8808, doc="TCP port for JT/T 808 terminals; 0 shuts the door."
+)
 POSTS_PER_MINUTE = Option(
     "gateway.posts_per_minute",
     default=6000,
@@ -24,4 +32,15 @@ PORTAL_ORIGINS = Option(
     "gateway.portal_origins",
     default=("http://127.0.0.1:8800", "http://localhost:8800"),
     doc="Origins whose pages may open live streams and read the interfaces.",
+)
+LIVE_MAX_WATCHERS = Option(
+    "gateway.live_max_watchers",
+    default=10_000,
+    doc="Open live streams in all; further ones are told to come back later.",
+)
+LIVE_MAX_WATCHERS_PER_PEER = Option(
+    "gateway.live_max_watchers_per_peer",
+    default=200,
+    doc="Open live streams from one address; raise it for a portal behind a proxy or an office "
+    "behind one address.",
 )

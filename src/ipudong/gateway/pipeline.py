@@ -88,6 +88,7 @@ class Pipeline:
         self._is_scheduled = False
         self._untold: list[Changes] = []
         self._room: list[Callable[[], None]] = []
+        self._sources: list[Callable[[], None]] = []
         self._idle: asyncio.Event = asyncio.Event()
         self._idle.set()
         self.last_error: Exception | None = None
@@ -140,6 +141,11 @@ class Pipeline:
         self.wait(settle)
         return future
 
+    def add_source(self, fill: Callable[[], None]) -> None:
+        """Have `fill` put what it gathered into the buffers right before each commit: for doors
+        that decode a whole commit's frames at once. It must not raise."""
+        self._sources.append(fill)
+
     def on_room(self, resume: Callable[[], None]) -> None:
         """Have `resume` called once there is room again."""
         self._room.append(resume)
@@ -152,6 +158,9 @@ class Pipeline:
         self._is_scheduled = False
         if self._is_busy:
             return
+        if self._group.waiting:
+            for fill in self._sources:
+                fill()
         group, self._group = self._group, _Group()
         if not group.waiting:
             self._idle.set()

@@ -15,10 +15,12 @@ from ipudong.city.sensing.history import open_journal
 from ipudong.gateway.app import create_app
 from ipudong.gateway.assembly import Gateway, open_gateway
 from ipudong.gateway.hj212.bounds import Bounds
-from ipudong.gateway.options import HJ212_ACCEPT, HOST, PORT
+from ipudong.gateway.jt808.bounds import Bounds as Jt808Bounds
+from ipudong.gateway.options import HJ212_ACCEPT, HOST, LIVE_MAX_WATCHERS, PORT
 
 log = structlog.get_logger()
 
+REQUESTS_AT_ONCE = 4000
 STOP_S = 1  # what a request under way gets to finish
 
 
@@ -43,6 +45,7 @@ async def _serve() -> None:
         open_journal(),
         bounds=Bounds.from_options(),
         accept=frozenset(HJ212_ACCEPT.get()),
+        jt808_bounds=Jt808Bounds.from_options(),
     )
     server = _make_http_server(gateway)
     serving = asyncio.create_task(server.serve())
@@ -90,6 +93,6 @@ def _make_http_server(gateway: Gateway) -> _HttpServer:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=STOP_S,
-        limit_concurrency=4000,
+        limit_concurrency=REQUESTS_AT_ONCE + LIVE_MAX_WATCHERS.get(),
     )
     return _HttpServer(config)
