@@ -11,12 +11,13 @@ from django.db import transaction
 
 from ipudong.city.sensing import services
 from ipudong.city.sensing.clock import to_us
-from ipudong.city.sensing.services import QuarantineRow, RejectedRow
+from ipudong.city.sensing.services import AttributesReport, QuarantineRow, RejectedRow
 from ipudong.gateway import figures
 
 MAX_REJECTED = 500
 MAX_QUARANTINED = 1000
 MAX_FIELDS = 2000
+MAX_ATTRIBUTES = 2000
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class _Notes:
     peers: dict[int, str] = field(default_factory=dict)
     gone: dict[int, int] = field(default_factory=dict)
     fields: dict[int, set[str]] = field(default_factory=dict)
+    attributes: dict[int, AttributesReport] = field(default_factory=dict)
 
 
 class Records:
@@ -88,6 +90,12 @@ class Records:
             self._notes.fields.setdefault(thing_id, set()).add(name)
         return bool(new)
 
+    def note_attributes(self, report: AttributesReport) -> None:
+        """A thing says what it is; the last word of a second counts."""
+        notes = self._notes.attributes
+        if report.thing_id in notes or len(notes) < MAX_ATTRIBUTES:
+            notes[report.thing_id] = report
+
     def forget_offered(self) -> None:
         """The directory changed: what was unknown may be known to a profile now."""
         self._offered.clear()
@@ -111,6 +119,7 @@ class Records:
         notes.seen |= later.seen
         notes.gone |= later.gone
         notes.peers |= later.peers
+        notes.attributes |= later.attributes
         for thing_id, names in later.fields.items():
             notes.fields.setdefault(thing_id, set()).update(names)
 
@@ -128,5 +137,7 @@ def write(notes: _Notes, at: datetime) -> None:
         services.touch_things(notes.gone, connected=False)
     if notes.counts:
         services.count_frames(notes.counts, at_us=to_us(at))
+    if notes.attributes:
+        services.note_attributes(notes.attributes.values())
     for thing_id, names in notes.fields.items():
         services.ensure_channels(thing_id=thing_id, fields=sorted(names))

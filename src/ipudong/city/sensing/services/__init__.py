@@ -7,6 +7,7 @@ from ipudong.city.sensing.services.alarms import (
     note_alarm,
     switch_rule,
 )
+from ipudong.city.sensing.services.attributes import AttributesReport, note_attributes
 from ipudong.city.sensing.services.bulk import (
     Imported,
     ImportPlan,
@@ -85,6 +86,7 @@ from ipudong.city.sensing.services.things import (
 )
 
 __all__ = [
+    "AttributesReport",
     "FirmwareReport",
     "FrameCounts",
     "ImportPlan",
@@ -121,6 +123,7 @@ __all__ = [
     "media_file",
     "name_fields",
     "note_alarm",
+    "note_attributes",
     "note_download",
     "note_firmware",
     "note_left",
