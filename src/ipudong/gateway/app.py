@@ -16,27 +16,44 @@ from ipudong.gateway.api.probes import check_database, healthz, metrics, readyz
 from ipudong.gateway.api.problems import EXCEPTION_HANDLERS
 from ipudong.gateway.api.rates import RateLimit
 from ipudong.gateway.assembly import Gateway
+from ipudong.gateway.firmware.router import fetch_firmware
 from ipudong.gateway.live.stream import watch
 from ipudong.gateway.options import PORTAL_ORIGINS, POSTS_PER_MINUTE
+from ipudong.gateway.provisioning.router import provision
+from ipudong.gateway.sensorthings.front import Front
 from ipudong.gateway.sensorthings.router import make_router
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
 
-def create_app(gateway: Gateway) -> Litestar:
+class GatewayApp(Litestar):
+    """The framework, with the plain posts of observations taken before it."""
+
+    front: Front
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """The ASGI application."""
+        onward = await self.front.take(scope, receive, send)
+        if onward is not None:
+            await super().__call__(scope, onward, send)
+
+
+def create_app(gateway: Gateway) -> GatewayApp:
     """The HTTP face of a gateway."""
-    limit = RateLimit(POSTS_PER_MINUTE.get())
+    limit, desk = RateLimit(POSTS_PER_MINUTE.get()), Desk()
     checks = {"database": check_database, "journal": gateway.check_journal}
-    return Litestar(
+    app = GatewayApp(
         route_handlers=[
             healthz,
             readyz,
             metrics,
             watch,
+            fetch_firmware,
+            provision,
             make_router(),
             *list_system_routers(installed()),
         ],
-        state=State({"desk": Desk(), "gateway": gateway, "limit": limit, "checks": checks}),
+        state=State({"desk": desk, "gateway": gateway, "limit": limit, "checks": checks}),
         exception_handlers=EXCEPTION_HANDLERS,
         cors_config=CORSConfig(
             allow_origins=list(PORTAL_ORIGINS.get()),
@@ -47,6 +64,8 @@ def create_app(gateway: Gateway) -> Litestar:
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,
     )
+    app.front = Front(gateway, desk, limit, MAX_BODY_BYTES)
+    return app
 
 
 def list_system_routers(systems: Iterable[System]) -> list[Any]:

@@ -51,16 +51,21 @@ def permit(action: str) -> Guard:
     async def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None:
         token = read_token(connection)
         actor, allowed = await connection.app.state.desk.ask(token, action)
-        if actor is None:
-            raise RequestRefused(401, "bad_token", "The token is unknown, expired or revoked.")
-        if not allowed and actor == ANONYMOUS:
-            raise RequestRefused(401, "token_needed", "This needs an API token.", action=action)
-        if not allowed:
-            raise RequestRefused(403, "not_permitted", "Not permitted.", action=action)
-        connection.state.actor = actor
+        connection.state.actor = judge_access(actor, allowed=allowed, action=action)
 
     guard.action = action  # type: ignore[attr-defined]
     return guard
+
+
+def judge_access(actor: Actor | None, *, allowed: bool, action: str) -> Actor:
+    """The actor who may. Raises RequestRefused (401, 403)."""
+    if actor is None:
+        raise RequestRefused(401, "bad_token", "The token is unknown, expired or revoked.")
+    if not allowed and actor == ANONYMOUS:
+        raise RequestRefused(401, "token_needed", "This needs an API token.", action=action)
+    if not allowed:
+        raise RequestRefused(403, "not_permitted", "Not permitted.", action=action)
+    return actor
 
 
 def read_token(connection: ASGIConnection) -> str:

@@ -43,10 +43,23 @@ def not_implemented(code: str, detail: str, **fields: object) -> RequestRefused:
 
 def answer_refused(request: Request, error: RequestRefused) -> Response:
     """The problem of a refusal."""
+    headers = _headers_of(error)
+    return _respond(error.status, error.code, error.detail, error.fields, headers)
+
+
+def describe_problem(error: RequestRefused) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Status, headers and body of a refusal, for what is answered without the framework."""
+    named = {**_headers_of(error), "Content-Type": PROBLEM_JSON}
+    headers = [(name.lower().encode(), text.encode()) for name, text in named.items()]
+    body = _describe(error.status, error.code, error.detail, error.fields)
+    return error.status, headers, body
+
+
+def _headers_of(error: RequestRefused) -> dict[str, str]:
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
     if "retry_after_s" in error.fields:
         headers["Retry-After"] = str(error.fields["retry_after_s"])
-    return _respond(error.status, error.code, error.detail, error.fields, headers)
+    return headers
 
 
 def answer_http_error(request: Request, error: HTTPException) -> Response:
@@ -74,9 +87,13 @@ def answer_failure(request: Request, error: Exception) -> Response:
 def _respond(
     status: int, code: str, detail: str, fields: dict[str, Any], headers: dict[str, str]
 ) -> Response:
-    problem = {"type": TYPE_PREFIX + code, "title": code.replace("_", " "), "status": status}
-    body = orjson.dumps({**problem, "detail": detail, "code": code, **fields}, default=str)
+    body = _describe(status, code, detail, fields)
     return Response(body, status_code=status, headers=headers, media_type=PROBLEM_JSON)
+
+
+def _describe(status: int, code: str, detail: str, fields: dict[str, Any]) -> bytes:
+    problem = {"type": TYPE_PREFIX + code, "title": code.replace("_", " "), "status": status}
+    return orjson.dumps({**problem, "detail": detail, "code": code, **fields}, default=str)
 
 
 EXCEPTION_HANDLERS: dict[Any, Any] = {

@@ -1,223 +1,292 @@
 """Observations out of the history: lake and journal as one; call these in a thread."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import ibis
+import numpy as np
+import pyarrow as pa
 
-from ipudong.city.sensing.clock import from_us, to_us
+from ipudong.city.sensing.clock import from_us
 from ipudong.city.sensing.history import open_history
 from ipudong.city.sensing.models import Datastream, Period
-from ipudong.gateway.api.problems import RequestRefused, bad_request, not_found
-from ipudong.gateway.sensorthings.conditions import orient
-from ipudong.gateway.sensorthings.entities import Properties
-from ipudong.gateway.sensorthings.expressions import Expression, Logical, Negation
+from ipudong.gateway.api.problems import bad_request, not_found
+from ipudong.gateway.sensorthings import details, features
+from ipudong.gateway.sensorthings.conditions import conjuncts
+from ipudong.gateway.sensorthings.context import Context
+from ipudong.gateway.sensorthings.evaluation import fold
+from ipudong.gateway.sensorthings.expressions import (
+    Comparison,
+    Expression,
+    Logical,
+    Path,
+    list_paths,
+)
+from ipudong.gateway.sensorthings.history_conditions import (
+    MULTI,
+    Translator,
+    find_orders,
+    find_window,
+    split_id,
+    strip,
+)
+from ipudong.gateway.sensorthings.observation_writing import write_observations
 from ipudong.gateway.sensorthings.options import QueryOptions
 from ipudong.gateway.sensorthings.paths import Key
-from ipudong.gateway.sensorthings.reading import Page
-from ipudong.store.batches import to_numpy
-from ipudong.store.quality import is_valid
+from ipudong.gateway.sensorthings.writing import Properties
+from ipudong.store import batches
 
-_COLUMNS: Final = {
-    "phenomenonTime": "time",
-    "resultTime": "time",
-    "result": "result",
-    "resultQuality": "quality",
-    "id": "time",
-    "@iot.id": "time",
-    "Datastream/id": "datastream",
-    "Datastream/@iot.id": "datastream",
-}
-_ORDERABLE: Final = frozenset(_COLUMNS)
-_EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+# Ids of the rows of a set that fulfil a condition: (context, name of the set, condition).
+Resolve = Callable[[Context, str, Expression], list[Any]]
+
+_NONE: Final = [-1]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What a filter says of time at its top, [start, end): files outside are not opened."""
+@dataclass(slots=True)
+class ObservationPage:
+    """Observations of one answer; `token` where the next page begins, for `$skiptoken`."""
 
-    start: datetime | None = None
-    end: datetime | None = None
+    entities: list[Properties]
+    has_more: bool = False
+    count: int | None = None
+    token: str = ""
 
 
-def read_observations(options: QueryOptions, base: str, datastream: int | None = None) -> Page:
-    """One page of observations, of one datastream or of all, oldest first unless ordered."""
-    if options.expand:
-        raise RequestRefused(501, "expand_observations", "Follow the links of an observation.")
-    history = open_history()
-    window = find_window(options.filter)
-    streams = None if datastream is None else [datastream]
-    rows = history.observations(streams, window.start, window.end)
-    if options.filter is not None:
-        rows = rows.filter(_condition(options.filter, rows))
+class _Facts:
+    """What a filter on observations asks of the database."""
+
+    def __init__(self, context: Context, resolve: Resolve, streams: Sequence[int] | None) -> None:
+        self._context = context
+        self._resolve = resolve
+        self._streams = streams
+
+    def list_streams(self, condition: Expression) -> list[int]:
+        return self._resolve(self._context, "Datastreams", condition)
+
+    def list_spans(self, condition: Expression) -> list[tuple[features.Span, list[int]]]:
+        found = self._resolve(self._context, "FeaturesOfInterest", condition)
+        return list_observed(found)
+
+    def list_instants(self, condition: Expression) -> Mapping[int, list[int]]:
+        return details.find_instants(condition, self._streams, self._context.now)
+
+    def list_lengths(self) -> Mapping[int, list[int]]:
+        rows = Datastream.objects.exclude(period=Period.INSTANT)
+        if self._streams is not None:
+            rows = rows.filter(pk__in=self._streams)
+        found: dict[int, list[int]] = {}
+        for stream, period in rows.values_list("pk", "period"):
+            found.setdefault(Period(period).length_s, []).append(stream)
+        return found
+
+
+def list_observed(found: Sequence[int]) -> list[tuple[features.Span, list[int]]]:
+    """When which datastreams were observing these features."""
+    spans = features.list_feature_spans(found)
+    owners: dict[int, list[int]] = {}
+    rows = Datastream.objects.filter(thing__in={span.thing for span in spans}, multi=None)
+    for stream, thing in rows.values_list("pk", "thing_id"):
+        owners.setdefault(thing, []).append(stream)
+    return [(span, owners.get(span.thing, [])) for span in spans]
+
+
+@dataclass(slots=True)
+class _Query:
+    """The rows of a filter: an expression over the history."""
+
+    context: Context
+    options: QueryOptions
+    resolve: Resolve
+    streams: Sequence[int] | None = None
+    rows: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        wanted = self.options.filter
+        wanted = None if wanted is None else fold(wanted, self.context.now)
+        rest = self._narrow(wanted)
+        window = find_window(wanted)
+        streams = self.streams if self.streams is None or len(self.streams) else _NONE
+        self.rows = self.history.observations(streams, window.start, window.end)
+        if self.streams is None:
+            hidden = list(Datastream.objects.exclude(multi=None).values_list("pk", flat=True))
+            if hidden:
+                self.rows = self.rows.filter(~self.rows.datastream.isin(hidden))
+        if rest is not None:
+            facts = _Facts(self.context, self.resolve, self.streams)
+            self.rows = self.rows.filter(Translator(self.rows, facts).condition(rest))
+
+    @property
+    def history(self) -> Any:
+        return open_history()
+
+    def _narrow(self, wanted: Expression | None) -> Expression | None:
+        """Take the datastreams that a filter names at its top out of it."""
+        rest = []
+        for part in conjuncts(wanted):
+            paths = list(list_paths(part)) if isinstance(part, Comparison) else []
+            if not paths or any(p.parts[0] != "Datastream" or len(p.parts) < 2 for p in paths):
+                rest.append(part)
+                continue
+            found = self.resolve(self.context, "Datastreams", strip(part))
+            known = found if self.streams is None else set(self.streams).intersection(found)
+            self.streams = sorted(known)
+        return None if not rest else rest[0] if len(rest) == 1 else Logical("and", tuple(rest))
+
+
+def read_observations(
+    context: Context,
+    options: QueryOptions,
+    resolve: Resolve,
+    streams: Sequence[int] | None = None,
+) -> ObservationPage:
+    """One page of observations, of some datastreams or of all, oldest first unless ordered."""
+    query = _Query(context, options, resolve, streams)
+    rows, orders = query.rows, find_orders(options.orderby)
     count = None
     if options.count:
-        count = int(history.run(rows.aggregate(n=rows.count())).column("n")[0].as_py())
-    ordered = rows.order_by(_ordering(options, rows)).limit(options.top + 1, offset=options.skip)
-    table = history.run(ordered)
-    entities = _write_all(table.slice(0, options.top), base, options)
-    return Page(entities, table.num_rows > options.top, count)
+        count = int(query.history.run(rows.aggregate(n=rows.count())).column("n")[0].as_py())
+    is_by_time = next(iter(orders)) == "time"
+    rows = continue_after(rows, options.skiptoken, orders) if is_by_time else rows
+    ordering = [rows[name].desc() if down else rows[name] for name, down in orders.items()]
+    table = query.history.run(rows.order_by(ordering).limit(options.top + 1, offset=options.skip))
+    has_more = table.num_rows > options.top
+    table = table.slice(0, options.top)
+    context.spend(table.num_rows)
+    token = make_token(table) if has_more and is_by_time and table.num_rows else ""
+    return ObservationPage(write_observations(context, table), has_more, count, token)
 
 
-def get_observation(key: Key, base: str, options: QueryOptions) -> Properties:
+def make_token(table: pa.Table) -> str:
+    """Where a page by time ended: its last observation."""
+    last = table.slice(table.num_rows - 1)
+    return f"{batches.to_numpy(last, 'datastream')[0]}-{batches.to_numpy(last, 'time')[0]}"
+
+
+def continue_after(rows: Any, token: str, orders: Mapping[str, bool]) -> Any:
+    """The rows that come after the one a token names."""
+    if not token:
+        return rows
+    if token.count("-") != 1 or not token.replace("-", "").isascii():
+        raise bad_request("bad_option", "$skiptoken is none of ours.", option="$skiptoken")
+    try:
+        stream, time_us = split_id(token)
+    except Exception as error:
+        raise bad_request("bad_option", "$skiptoken is none of ours.") from error
+    at = ibis.literal(from_us(time_us))
+    beyond = rows.time < at if orders["time"] else rows.time > at
+    further = rows.datastream < stream if orders["datastream"] else rows.datastream > stream
+    return rows.filter(beyond | ((rows.time == at) & further))
+
+
+def get_observation(context: Context, key: Key) -> Properties:
     """One observation by its id `<datastream>-<microseconds>`. Raises RequestRefused (404)."""
     stream, time_us = split_id(key)
     table = open_history().read([stream], time_us, time_us + 1)
     if not table.num_rows:
         raise not_found("Observation", key)
-    return _write_all(table, base, options)[0]
+    return write_observations(context, table)[0]
 
 
-def make_id(datastream: int, time_us: int) -> str:
-    """The id of an observation: a datastream has one reading at an instant."""
-    return f"{datastream}-{time_us}"
+def find_streams(context: Context, condition: Expression | None, *, resolve: Resolve) -> list[int]:
+    """Datastreams of which an observation fulfils a condition (None: any observation)."""
+    query = _Query(context, QueryOptions(filter=condition), resolve)
+    found = query.rows.select("datastream").distinct()
+    return [int(key) for key in batches.to_numpy(query.history.run(found), "datastream")]
 
 
-def split_id(key: Key) -> tuple[int, int]:
-    """Datastream and instant of an id. Raises RequestRefused (404)."""
-    stream, _, time_us = str(key).partition("-")
-    if not (stream.isdigit() and time_us.isdigit() and len(stream) < 10 and len(time_us) < 18):
-        raise not_found("Observation", key)
-    return int(stream), int(time_us)
+# `$expand` of datastreams.
 
 
-def find_window(expression: Expression | None) -> Window:
-    """The time bounds that hold whatever else the filter says."""
-    start, end = _EARLIEST, _LATEST
-    for part in _conjuncts(expression):
-        if isinstance(part, Logical | Negation):
-            continue
-        path, operator, value = orient(part)
-        if str(path) not in ("phenomenonTime", "resultTime") or not isinstance(value, datetime):
-            continue
-        value = min(max(value, _EARLIEST), _LATEST)
-        if operator in ("gt", "ge", "eq"):
-            start = max(start, value)
-        if operator in ("lt", "le", "eq"):
-            end = min(end, value + timedelta(microseconds=1))
-    return Window(None if start == _EARLIEST else start, None if end == _LATEST else end)
+def read_groups(
+    context: Context, streams: Sequence[int], options: QueryOptions, *, resolve: Resolve
+) -> dict[int, ObservationPage]:
+    """A page of observations for each datastream, by its id; one read for all of them."""
+    if not streams:
+        return {}
+    if is_latest(options):
+        return _read_latest(context, streams)
+    query = _Query(context, options, resolve, list(streams))
+    rows, orders = query.rows, find_orders(options.orderby)
+    ordering = [rows[name].desc() if down else rows[name] for name, down in orders.items()]
+    window = ibis.window(group_by=rows.datastream, order_by=ordering)
+    # Places count from 0.
+    rows = rows.mutate(place=ibis.row_number().over(window))
+    counts = _count_groups(query) if options.count else {}
+    rows = rows.filter(
+        (rows.place >= options.skip) & (rows.place <= options.skip + options.top)
+    ).order_by(["datastream", "place"])
+    table = query.history.run(rows.limit(context.entities_left + 1))
+    context.spend(table.num_rows)
+    return _group(context, table, options, counts)
 
 
-def _conjuncts(expression: Expression | None) -> tuple[Expression, ...]:
-    if expression is None:
-        return ()
-    if isinstance(expression, Logical) and expression.operator == "and":
-        return expression.operands
-    return (expression,)
+def _count_groups(query: _Query) -> dict[int, int]:
+    rows = query.rows.group_by("datastream").aggregate(n=query.rows.count())
+    table = query.history.run(rows)
+    keys = batches.to_numpy(table, "datastream").tolist()
+    return dict(zip(keys, table.column("n").to_pylist(), strict=True))
 
 
-def _condition(expression: Expression, rows: Any) -> Any:
-    if isinstance(expression, Negation):
-        return ~_condition(expression.operand, rows)
-    if isinstance(expression, Logical):
-        parts = [_condition(operand, rows) for operand in expression.operands]
-        return ibis.and_(*parts) if expression.operator == "and" else ibis.or_(*parts)
-    path, operator, value = orient(expression)
-    name = str(path)
-    if name in ("id", "@iot.id"):
-        return _id_condition(rows, operator, value)
-    column = rows[_find(name)]
-    if isinstance(value, datetime) is not (_find(name) == "time") or not isinstance(
-        value, datetime | int | float
-    ):
-        raise bad_request("bad_expression", f"{path} cannot be compared with {value!r}.")
-    return _COMPARE[operator](column, ibis.literal(value) if name != "result" else float(value))  # type: ignore[arg-type]
+def _group(
+    context: Context, table: pa.Table, options: QueryOptions, counts: Mapping[int, int]
+) -> dict[int, ObservationPage]:
+    groups = {stream: ObservationPage([], count=count) for stream, count in counts.items()}
+    streams = batches.to_numpy(table, "datastream").tolist()
+    for stream, entity in zip(streams, write_observations(context, table), strict=True):
+        page = groups.setdefault(stream, ObservationPage([]))
+        if len(page.entities) < options.top:
+            page.entities.append(entity)
+        else:
+            page.has_more = True
+    return groups
 
 
-def _id_condition(rows: Any, operator: str, value: Any) -> Any:
-    if operator != "eq" or not isinstance(value, str):
-        raise bad_request("bad_expression", "An observation's id is only equal to a text.")
-    stream, time_us = split_id(value)
-    return (rows.datastream == stream) & (rows.time == ibis.literal(from_us(time_us)))
+def is_latest(options: QueryOptions) -> bool:
+    """Whether no more than the newest observation is asked for, which the live state has."""
+    if options.top != 1 or options.skip or options.count or options.filter is not None:
+        return False
+    if len(options.orderby) != 1 or not options.orderby[0].descending:
+        return False
+    path = options.orderby[0].path
+    return isinstance(path, Path) and path.parts in (("phenomenonTime",), ("resultTime",))
 
 
-_COMPARE: Final = {
-    "eq": lambda left, right: left == right,
-    "ne": lambda left, right: left != right,
-    "gt": lambda left, right: left > right,
-    "ge": lambda left, right: left >= right,
-    "lt": lambda left, right: left < right,
-    "le": lambda left, right: left <= right,
-}
-
-
-def _find(name: str) -> str:
-    column = _COLUMNS.get(name)
-    if column is None:
-        known = ", ".join(sorted(_COLUMNS))
-        raise bad_request("unknown_property", f"{name} is none of: {known}.", property=name)
-    return column
-
-
-def _ordering(options: QueryOptions, rows: Any) -> list[Any]:
-    """The order asked for; time and datastream come last, so that pages never overlap."""
-    wanted = {_find(str(order.path)): order.descending for order in reversed(options.orderby)}
-    wanted = dict(reversed(wanted.items()))
-    for name in ("time", "datastream"):
-        wanted.setdefault(name, False)
-    return [rows[name].desc() if descending else rows[name] for name, descending in wanted.items()]
-
-
-def _write_all(table: Any, base: str, options: QueryOptions) -> list[Properties]:
-    streams = to_numpy(table, "datastream").tolist()
-    times = to_numpy(table, "time").tolist()
-    results = to_numpy(table, "result").tolist()
-    marks = to_numpy(table, "quality").tolist()
-    lengths = _period_lengths(set(streams))
-    entities = [
-        _write(base, *row, lengths.get(row[0], 0))
-        for row in zip(streams, times, results, marks, strict=True)
-    ]
-    return [_select(entity, options) for entity in entities]
-
-
-def _period_lengths(streams: set[int]) -> dict[int, int]:
-    rows = Datastream.objects.filter(pk__in=streams).values_list("pk", "period")
-    return {stream: Period(period).length_s for stream, period in rows}
-
-
-def _write(
-    base: str, stream: int, time_us: int, result: float, mark: int, length_s: int
-) -> Properties:
-    own_id = make_id(stream, time_us)
-    link = f"{base}/Observations('{own_id}')"
-    began = format_time(time_us)
-    ended = format_time(time_us + length_s * 1_000_000)
+def _read_latest(context: Context, streams: Sequence[int]) -> dict[int, ObservationPage]:
+    found = context.take_latest(np.unique(np.array(streams, np.int32)))
+    context.spend(len(found))
+    table = batches.observations(found.datastream, found.time_us, found.result, found.quality)
+    written = write_observations(context, pa.Table.from_batches([table]))
     return {
-        "@iot.id": own_id,
-        "@iot.selfLink": link,
-        "phenomenonTime": f"{began}/{ended}" if length_s else began,
-        "resultTime": ended,
-        "result": result if result == result else None,
-        "resultQuality": {"mark": mark, "valid": bool(is_valid(mark))},
-        "Datastream@iot.navigationLink": f"{link}/Datastream",
-        "FeatureOfInterest@iot.navigationLink": f"{link}/FeatureOfInterest",
+        stream: ObservationPage([entity], has_more=False)
+        for stream, entity in zip(found.datastream.tolist(), written, strict=True)
     }
 
 
-def _select(entity: Properties, options: QueryOptions) -> Properties:
-    if not options.select:
-        return entity
-    wanted = {"@iot.id" if name == "id" else name for name in options.select}
-    unknown = sorted(wanted - {key.removesuffix("@iot.navigationLink") for key in entity})
-    if unknown:
-        raise bad_request("unknown_property", f"There is no {unknown[0]}.", property=unknown[0])
-    return {k: v for k, v in entity.items() if k.removesuffix("@iot.navigationLink") in wanted}
+def related_keys(entities: Sequence[Properties], name: str) -> list[Any]:
+    """The key of the entity that each observation's navigation property leads to."""
+    keys = [str(entity["@iot.id"]) for entity in entities]
+    if name in ("Datastream", "MultiDatastream"):
+        is_multi = name == "MultiDatastream"
+        return [
+            split_id(key.removeprefix(MULTI))[0] if key.startswith(MULTI) is is_multi else None
+            for key in keys
+        ]
+    instants = [_instant_of(key) for key in keys]
+    told = details.read_details(instants)
+    found = features.find_features(
+        [stream for stream, _ in instants], [time_us for _, time_us in instants]
+    )
+    return [
+        (told[instant].feature_id if instant in told else None) or feature
+        for instant, feature in zip(instants, found, strict=True)
+    ]
 
 
-def format_time(time_us: int) -> str:
-    """An instant as the standard writes it."""
-    moment = from_us(time_us)
-    return moment.isoformat(timespec="auto").replace("+00:00", "Z")
-
-
-def parse_time(text: str) -> int:
-    """The beginning of a phenomenonTime, microseconds UTC. Raises RequestRefused (400)."""
-    try:
-        moment = datetime.fromisoformat(text.partition("/")[0])
-    except ValueError as error:
-        raise bad_request("bad_time", f"{text[:40]!r} is no ISO 8601 time.") from error
-    if moment.tzinfo is None:
-        raise bad_request("bad_time", "A time needs its zone, such as Z or +08:00.")
-    return to_us(moment)
+def _instant_of(key: str) -> tuple[int, int]:
+    """Datastream and instant; of a MultiDatastream's observation, of its first column."""
+    if not key.startswith(MULTI):
+        return split_id(key)
+    multi, time_us = split_id(key.removeprefix(MULTI))
+    members = Datastream.objects.filter(multi=multi).order_by("position", "pk")
+    return members.values_list("pk", flat=True).first() or 0, time_us

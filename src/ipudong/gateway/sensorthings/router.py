@@ -3,47 +3,28 @@
 import asyncio
 from typing import Any, Final
 
-import orjson
+import numpy as np
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
+from numpy.typing import NDArray
 
 from ipudong.gateway.api.access import peer_of, permit, read_token
-from ipudong.gateway.api.problems import RequestRefused, bad_request
+from ipudong.gateway.api.problems import RequestRefused
 from ipudong.gateway.api.rates import RateLimit
 from ipudong.gateway.assembly import Gateway
-from ipudong.gateway.sensorthings import posting
+from ipudong.gateway.live.latest import LatestRows
+from ipudong.gateway.sensorthings import intake
+from ipudong.gateway.sensorthings.conformance import CONFORMANCE
+from ipudong.gateway.sensorthings.context import Context
 from ipudong.gateway.sensorthings.entities import OBSERVATIONS, SETS
 from ipudong.gateway.sensorthings.paths import Segment, parse_path
+from ipudong.gateway.sensorthings.roots import POST, ROOT, VIEW
 from ipudong.gateway.sensorthings.walk import Walk
 
-ROOT: Final = "/sensorthings/v1.1"
-VIEW: Final = "sensing.view_things"
-POST: Final = "sensing.post_observations"
 TAGS: Final = ["SensorThings 1.1"]
 # Reads share the threads with everything else; a crowd of them waits here.
 _READERS = asyncio.Semaphore(8)
-
-_REQUIREMENTS: Final = (
-    "datamodel/entity-control-information/common-control-information",
-    "datamodel/thing/properties",
-    "datamodel/location/properties",
-    "datamodel/sensor/properties",
-    "datamodel/observed-property/properties",
-    "datamodel/observation/properties",
-    "datamodel/feature-of-interest/properties",
-    "request-data/status-code",
-    "request-data/query-status-code",
-    "request-data/order",
-    "request-data/select",
-    "request-data/orderby",
-    "request-data/top",
-    "request-data/skip",
-    "request-data/count",
-    "request-data/pagination",
-)
-CONFORMANCE: Final = tuple(
-    f"http://www.opengis.net/spec/iot_sensing/1.1/req/{name}" for name in _REQUIREMENTS
-)
+TAKE_S: Final = 5.0
 
 
 def make_router() -> Router:
@@ -54,7 +35,7 @@ def make_router() -> Router:
 @get("/", guards=[permit(VIEW)], summary="Service root", tags=TAGS)
 async def read_root(request: Request) -> dict[str, Any]:
     """The entity sets, and the requirements of the standard that are met."""
-    base = _base(request)
+    base = base_of(request)
     names = [*SETS, OBSERVATIONS]
     return {
         "value": [{"name": name, "url": f"{base}/{name}"} for name in names],
@@ -66,47 +47,46 @@ async def read_root(request: Request) -> dict[str, Any]:
 async def read_path(request: Request, path: FromPath[str]) -> Response:
     """`Things`, `Things(1)`, `Things(1)/Datastreams`, `Datastreams(1)/Observations` and so on.
 
-    Collections take `$top` (at most 1000), `$skip`, `$count`, `$orderby`, `$filter` (comparisons
-    with and, or, not), `$expand` (one level) and `$select`.
+    Collections take `$top` (at most 10000), `$skip`, `$count`, `$orderby`, `$filter`, `$expand`,
+    `$select` and `$resultFormat`.
     """
-    segments = parse_path(path)
     pairs = list(request.query_params.multi_items())
+    answer = await read(request, path, pairs)
+    return Response(answer.body, media_type=answer.media_type, status_code=answer.status)
+
+
+async def read(request: Request, path: str, pairs: list[tuple[str, str]]) -> Any:
+    """The answer to a GET of a path below the root. Raises RequestRefused."""
+    segments = parse_path(path)
+    walk = Walk(make_context(request), path, pairs)
     async with _READERS:
-        body = await asyncio.to_thread(Walk(_base(request), path, pairs).read, segments)
-    return Response(orjson.dumps(body), media_type="application/json")
+        return await asyncio.to_thread(walk.read, segments)
 
 
 @post("/CreateObservations", guards=[permit(POST)], summary="Many observations", tags=TAGS)
 async def create_observations(request: Request) -> Response:
-    """A list of data arrays; all are durable, or none was taken."""
-    gateway = _admit(request)
-    streams = gateway.snapshot.directory.streams
-    rows = posting.read_data_arrays(await _read_json(request), streams, gateway.hj212.now_us())
-    ids = await posting.store(gateway.pipeline, rows)
-    links = [f"{_base(request)}/Observations('{own_id}')" for own_id in ids]
-    return Response(orjson.dumps(links), status_code=201, media_type="application/json")
+    """A list of data arrays; an address or "error" for each observation, in order."""
+    gateway = admit(request)
+    document = intake.read_json(await request.body())
+    links = await intake.take_arrays(gateway, document, base_of(request))
+    return Response(links, status_code=201, media_type="application/json")
 
 
 @post("/{path:path}", guards=[permit(POST)], summary="One observation", tags=TAGS)
 async def create(request: Request, path: FromPath[str]) -> Response:
     """`POST Observations` or `Datastreams(1)/Observations`; durable before 201."""
-    gateway = _admit(request)
+    gateway = admit(request)
     stream = _posted_stream(parse_path(path))
-    row = posting.read_observation(
-        await _read_json(request),
-        gateway.snapshot.directory.streams,
-        gateway.hj212.now_us(),
-        stream,
-    )
-    [own_id] = await posting.store(gateway.pipeline, [row])
-    link = f"{_base(request)}/Observations('{own_id}')"
-    body = orjson.dumps({"@iot.id": own_id, "@iot.selfLink": link})
-    return Response(
-        body, status_code=201, headers={"Location": link}, media_type="application/json"
-    )
+    row = intake.find_row(gateway, intake.read_json(await request.body()), stream)
+    if row is None:
+        raise RequestRefused(501, "not_creatable", "Only plain observations can be created yet.")
+    own_id = await intake.take_row(gateway, row)
+    link, body = intake.write_created(base_of(request), own_id)
+    headers = {"Location": link}
+    return Response(body, status_code=201, headers=headers, media_type="application/json")
 
 
-def _admit(request: Request) -> Gateway:
+def admit(request: Request) -> Gateway:
     """Count a post against its sender's limit; the gateway it goes to."""
     limit: RateLimit = request.app.state.limit
     limit.take(read_token(request) or peer_of(request))
@@ -124,12 +104,25 @@ def _posted_stream(segments: tuple[Segment, ...]) -> int | None:
     raise RequestRefused(501, "not_creatable", "Only Observations can be created yet.")
 
 
-async def _read_json(request: Request) -> Any:
-    try:
-        return orjson.loads(await request.body())
-    except orjson.JSONDecodeError as error:
-        raise bad_request("bad_body", f"The body is not JSON: {error}.") from error
+def make_context(request: Request) -> Context:
+    """What reading this request needs to know; made on the loop."""
+    gateway: Gateway = request.app.state.gateway
+    loop = asyncio.get_running_loop()
+
+    async def take(ids: NDArray[np.int32]) -> LatestRows:
+        return gateway.latest.take(ids)
+
+    def take_latest(ids: NDArray[np.int32]) -> LatestRows:
+        """The live state belongs to the loop; readers are in threads."""
+        return asyncio.run_coroutine_threadsafe(take(ids), loop).result(TAKE_S)
+
+    return Context(
+        base_of(request),
+        take_latest=take_latest,
+        lengths_us=gateway.snapshot.directory.streams.length_us,
+    )
 
 
-def _base(request: Request) -> str:
+def base_of(request: Request) -> str:
+    """The service root's address as this client sees it."""
     return str(request.base_url).rstrip("/") + ROOT

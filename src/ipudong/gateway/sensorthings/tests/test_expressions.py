@@ -94,11 +94,26 @@ def test_what_is_no_expression_is_refused_as_400(text: str) -> None:
     assert refused.value.status == 400
 
 
-@pytest.mark.parametrize("text", ["startswith(name,'a')", "result add 1 gt 2"])
-def test_what_the_standard_has_and_we_have_not_is_refused_as_501(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("startswith(name)", 0),
+        ("startswith(name,5) and id eq 1", 0),
+        ("length(name,'a') eq 1", 0),
+        ("name eq 'a' and year('x') eq 2015", 16),
+        ("'a' gt 3", 4),
+        ("result add 'x' gt 2", 7),
+        ("nothing(name) eq 1", 0),
+        ("result add 1", 0),
+        ("st_within(location, geography'POINT(1 2') eq true", 20),
+        ("name gt null", 5),
+        ("geography'POINT(1 2)' gt geography'POINT(1 2)'", 22),
+    ],
+)
+def test_what_does_not_fit_is_refused_at_its_place(text: str, at: int) -> None:
     with pytest.raises(RequestRefused) as refused:
         parse_filter(text)
-    assert refused.value.status == 501
+    assert (refused.value.status, refused.value.fields["at"]) == (400, at)
 
 
 def test_depth_and_size_are_bounded() -> None:
@@ -139,7 +154,12 @@ def test_options_are_read_and_top_is_bounded() -> None:
         ([("$top", "ten")], "bad_option"),
         ([("$count", "yes")], "bad_option"),
         ([("$skip", "1000001")], "bad_option"),
-        ([("$expand", "Datastreams/Observations")], "deep_expand"),
+        ([("$expand", "A/B/C/D/E/F")], "expand_too_deep"),
+        ([("$expand", "A($top=1")], "bad_option"),
+        ([("$expand", "A($top=x)")], "bad_option"),
+        ([("$expand", "A($resultFormat=CSV)")], "unknown_option"),
+        ([("$expand", ",".join(chr(97 + n) for n in range(26)))], "expand_too_large"),
+        ([("$resultFormat", "xml")], "bad_option"),
         ([("$expand", "")], "bad_option"),
     ],
 )
@@ -159,7 +179,7 @@ def test_paths_have_sets_and_keys() -> None:
     assert parse_path("ObservedProperties('pm25')") == (Segment("ObservedProperties", "pm25"),)
 
 
-@pytest.mark.parametrize("path", ["", "Things(", "Things(x)", "Th ings", "A/B/C/D", "Things(1)x"])
+@pytest.mark.parametrize("path", ["", "Things(", "Things(x)", "A/" * 12 + "A", "Things(1)x"])
 def test_what_is_no_path_is_refused(path: str) -> None:
     with pytest.raises(RequestRefused):
         parse_path(path)
