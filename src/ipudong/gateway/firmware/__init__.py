@@ -1,0 +1,1 @@
+"""Firmware for devices: the files of packages, with ranges."""

@@ -1,0 +1,1 @@
+"""Devices that register themselves with a provisioning key."""
