@@ -104,12 +104,7 @@ ITEMS: Final[dict[int, tuple[str, Kind]]] = {
     0x06: ("cabin_temperature", SignedMagnitude(2)),  # Celsius
     0x11: (
         "overspeed",
-        Group(
-            (
-                Field("place_type", U8),
-                Field("place", U32, when=lambda values: values["place_type"] != 0),
-            )
-        ),
+        Group((Field("place_type", U8), Field("place", U32, optional=True))),
     ),
     0x12: (
         "area",
