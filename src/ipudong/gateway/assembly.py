@@ -16,8 +16,9 @@ from ipudong.city.sensing.changes import Changes
 from ipudong.city.sensing.clock import from_us
 from ipudong.city.sensing.directory import directory_version
 from ipudong.city.sensing.rules import RuleEngine
+from ipudong.city.sensing.services.positions import store_latest_positions
 from ipudong.gateway import figures, records
-from ipudong.gateway.columns import Columns
+from ipudong.gateway.columns import Columns, Positions
 from ipudong.gateway.doors import make_doors
 from ipudong.gateway.hj212.bounds import Bounds
 from ipudong.gateway.hj212.server import Server, wall_clock_us
@@ -27,8 +28,11 @@ from ipudong.gateway.judge import BatchJudge
 from ipudong.gateway.live.alarms import describe_alarm
 from ipudong.gateway.live.hub import Hub
 from ipudong.gateway.live.latest import LatestReadings
-from ipudong.gateway.live.restore import read_latest
+from ipudong.gateway.live.position_feed import PositionFeed
+from ipudong.gateway.live.positions import LatestPositions, list_rows
+from ipudong.gateway.live.restore import read_latest, read_positions
 from ipudong.gateway.live.topics import Topic
+from ipudong.gateway.mqtt.door import make_server as make_mqtt_server
 from ipudong.gateway.options import LIVE_MAX_WATCHERS, LIVE_MAX_WATCHERS_PER_PEER
 from ipudong.gateway.outbox import take_outgoing, write_ended
 from ipudong.gateway.pipeline import Pipeline
@@ -65,6 +69,7 @@ class Gateway:
         self.committer = GroupCommit(journal)
         self.judge = BatchJudge(snapshot.directory, RuleEngine(snapshot.rules))
         self.latest = LatestReadings()
+        self.positions = LatestPositions()
         self.records = records.Records()
         self.hub = Hub(
             self.latest,
@@ -73,21 +78,28 @@ class Gateway:
             max_watchers=LIVE_MAX_WATCHERS.get(),
             max_watchers_per_peer=LIVE_MAX_WATCHERS_PER_PEER.get(),
         )
+        self.feed = PositionFeed(self.positions, self._find_things)
+        self.hub.attach(self.feed)
         self.pipeline = Pipeline(
             self.committer,
             judge=self.judge,
             judge_positions=self.judge.judge_positions,
             followers=[self._follow],
+            position_followers=[self._follow_positions],
             now_us=now_us,
         )
         self.hj212 = Server(
             self.pipeline, self.records, bounds=bounds, accept=accept, now_us=now_us
         )
         self.jt808 = jt808.Server(self.pipeline, self.records, bounds=jt808_bounds, now_us=now_us)
+        self.mqtt = make_mqtt_server(
+            self.pipeline, self.records, lambda: self.snapshot.directory, now_us=now_us
+        )
         self.doors = make_doors(self)
         for door in self.doors:
             door.use_snapshot(snapshot)
         self._changed: list[NDArray[np.int32]] = []
+        self._moved: list[NDArray[np.int32]] = []
         self._found: list[Changes] = []
         self._alarms_seen_at = self.now() - timedelta(seconds=1)
         self._tasks: list[asyncio.Task[None]] = []
@@ -112,6 +124,7 @@ class Gateway:
                 (self._tick, SECOND_S, "tick"),
                 (self._write_alarms, SECOND_S, "write_alarms"),
                 (self._write_latest, SECOND_S, "write_latest"),
+                (self._write_positions, SECOND_S, "write_positions"),
                 (self._write_records, SECOND_S, "write_records"),
                 (self._reload, SECOND_S, "reload"),
                 (self._exchange_commands, SECOND_S, "commands"),
@@ -137,7 +150,12 @@ class Gateway:
         for door in self.doors:
             door.close_connections()
         await asyncio.sleep(0)
-        for step in (self._write_alarms, self._write_latest, self._write_records):
+        for step in (
+            self._write_alarms,
+            self._write_latest,
+            self._write_positions,
+            self._write_records,
+        ):
             await self._guard(step, "last_write")
         self._database.shutdown(wait=True)
         self.journal.close()
@@ -152,6 +170,9 @@ class Gateway:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._database, work, *arguments)
 
+    def _find_things(self, system: str) -> NDArray[np.int32]:
+        return self.snapshot.find_things(system)
+
     def _find_datastreams(self, topic: Topic) -> NDArray[np.int32]:
         return self.snapshot.find_datastreams(topic)
 
@@ -163,6 +184,12 @@ class Gateway:
         if len(changed):
             self._changed.append(changed)
         self._found.extend(found)
+
+    def _follow_positions(self, positions: Positions) -> None:
+        moved = self.positions.update(positions)
+        self.feed.note_moved(moved)
+        if len(moved):
+            self._moved.append(moved)
 
     # Steps.
 
@@ -210,6 +237,17 @@ class Gateway:
             self._changed.append(rows.datastream)  # offered again in a second
             raise
 
+    async def _write_positions(self) -> None:
+        if not self._moved:
+            return
+        moved, self._moved = self._moved, []
+        rows = self.positions.take(np.unique(np.concatenate(moved)))
+        try:
+            await self.in_database(store_latest_positions, list_rows(rows))
+        except Exception:
+            self._moved.append(rows.thing)  # offered again in a second
+            raise
+
     async def _write_alarms(self) -> None:
         found, self._found = self._found, []
         for at, changes in enumerate(found):
@@ -255,6 +293,8 @@ class Gateway:
         """Fill the live state from the database and the journal: what a restart forgot."""
         for rows in await asyncio.to_thread(read_latest, self.journal):
             self.latest.update(rows)
+        for positions in await asyncio.to_thread(read_positions, self.journal):
+            self.positions.update(positions)
 
 
 def _apply_changes(changes: Changes, at: datetime) -> None:

@@ -33,6 +33,10 @@ class Snapshot:
             return np.flatnonzero(np.isin(owner, self._list_things(topic.system))).astype(np.int32)
         return _NONE
 
+    def find_things(self, system: str) -> NDArray[np.int32]:
+        """The things of a system."""
+        return np.array(self._list_things(system), np.int32)
+
     def _list_things(self, system: str) -> list[int]:
         devices = self.directory.devices.values()
         return [device.thing_id for device in devices if device.system == system]

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from ipudong.gateway import figures
 from ipudong.gateway.live.latest import LatestReadings, LatestRows
-from ipudong.gateway.live.topics import ALARMS, Topic
+from ipudong.gateway.live.position_feed import PositionFeed
+from ipudong.gateway.live.topics import ALARMS, POSITIONS, Topic
 
 QUEUE_MESSAGES = 32
 ALARMS_KEPT = 256
@@ -72,6 +73,11 @@ class Hub:
         self._alarms: deque[tuple[int, bytes]] = deque(maxlen=ALARMS_KEPT)
         self._number = 0
         self._is_closed = False
+        self._feed: PositionFeed | None = None
+
+    def attach(self, feed: PositionFeed) -> None:
+        """Publish the positions of this feed too."""
+        self._feed = feed
 
     @property
     def watcher_count(self) -> int:
@@ -104,17 +110,28 @@ class Hub:
 
     def publish(self) -> None:
         """Send what changed since the last call; one encoding per topic."""
+        self._publish_positions()
         if not self._changed:
             return
         changed = np.unique(np.concatenate(self._changed))
         self._changed.clear()
         self._number += 1
         for topic, watchers in self._by_topic().items():
-            if topic == ALARMS:
+            if topic == ALARMS or topic.kind == POSITIONS:
                 continue
             wanted = np.intersect1d(changed, self._find_datastreams(topic), assume_unique=True)
             if len(wanted):
                 _put_all(watchers, self._encode(self._latest.take(wanted)))
+
+    def _publish_positions(self) -> None:
+        moved = None if self._feed is None else self._feed.take_moved()
+        if self._feed is None or moved is None or not self._watchers:
+            return
+        self._number += 1
+        for topic, watchers in self._by_topic().items():
+            data = self._feed.encode(moved, topic) if topic.kind == POSITIONS else None
+            if data is not None:
+                _put_all(watchers, self._frame(POSITIONS, data))
 
     def publish_alarms(self, alarms: list[dict[str, object]]) -> None:
         """Send changed alarms at once."""
@@ -149,6 +166,9 @@ class Hub:
             if epoch != self._epoch or not number.isdigit():
                 return []
             return [message for seen, message in self._alarms if seen > int(number)]
+        if topic.kind == POSITIONS:
+            data = self._feed.encode(self._feed.take_all(), topic) if self._feed else None
+            return [self._frame(POSITIONS, data)] if data is not None else []
         rows = self._latest.take(self._find_datastreams(topic))
         return [self._encode(rows)] if len(rows) else []
 

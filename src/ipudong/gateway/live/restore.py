@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 
-from ipudong.city.sensing.models import Latest
+from ipudong.city.sensing.models import Latest, LatestPosition
+from ipudong.gateway.columns import Positions
 from ipudong.gateway.live.latest import LatestRows
 from ipudong.store import batches
 from ipudong.store.errors import JournalError
@@ -31,16 +33,40 @@ def _read_table() -> LatestRows:
 
 
 def _read_tail(journal: Journal) -> Iterator[LatestRows]:
+    for batch in _read_batches(journal, batches.OBSERVATIONS):
+        names = ("datastream", "time", "result", "quality")
+        yield LatestRows(*(batches.to_numpy(batch, name) for name in names))
+
+
+def _read_batches(journal: Journal, kind: str) -> Iterator[pa.RecordBatch]:
+    """The newest batches of a kind that the journal still has."""
     try:
         entries = journal.read(after=max(0, journal.head() - TAIL_ENTRIES), limit=TAIL_ENTRIES)
     except JournalError:
         return  # a journal that cannot be read is told by the first commit and `/readyz`
     for entry in entries:
-        if entry.kind != batches.OBSERVATIONS:
+        if entry.kind != kind:
             continue
         try:
-            batch = entry.decode()
+            yield entry.decode()
         except JournalError:
             continue  # the worker sets damaged rows aside
-        names = ("datastream", "time", "result", "quality")
-        yield LatestRows(*(batches.to_numpy(batch, name) for name in names))
+
+
+def read_positions(journal: Journal) -> list[Positions]:
+    """Latest positions, oldest source first; call it in a thread."""
+    tail = (
+        Positions(*(batches.to_numpy(batch, name) for name in batch.schema.names))
+        for batch in _read_batches(journal, batches.POSITIONS)
+    )
+    return [_read_position_table(), *tail]
+
+
+def _read_position_table() -> Positions:
+    names = [field.attname for field in LatestPosition._meta.concrete_fields]
+    rows = list(LatestPosition.objects.values_list(*names))
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    dtypes = (np.int32, np.int64, *[np.float64] * 5, np.uint32)
+    return Positions(
+        *(np.array(column, dtype) for column, dtype in zip(columns, dtypes, strict=True))
+    )
