@@ -42,12 +42,13 @@ class District:
     def __init__(self, folder: Path, *, logs: Path | None = None, **settings: object) -> None:
         self.folder = folder
         self.logs = logs or folder
-        portal, gateway, stations, worker, simulator = free_ports(5)
+        portal, gateway, stations, mqtt, worker, simulator = free_ports(6)
         self.portal_url = f"http://127.0.0.1:{portal}"
         self.gateway_url = f"http://127.0.0.1:{gateway}"
         self.worker_url = f"http://127.0.0.1:{worker}"
         self.simulator_url = f"http://127.0.0.1:{simulator}"
         self.station_port = stations
+        self.mqtt_port = mqtt
         values: Mapping[str, object] = {
             "district_data_dir": folder,
             "file": folder / "none.toml",
@@ -56,6 +57,7 @@ class District:
             "gateway_public_url": self.gateway_url,
             "gateway_portal_origins": self.portal_url,
             "gateway_hj212_port": stations,
+            "gateway_mqtt_port": mqtt,
             "worker_metrics_port": worker,
             "simulator_metrics_port": simulator,
             "operations_log_format": "json",

@@ -18,6 +18,8 @@ DECLARING_MODULES: Final = (
     "ipudong.gateway.hj212.bounds",
     "ipudong.gateway.jt808.bounds",
     "ipudong.gateway.jt808.media",
+    "ipudong.gateway.mqtt.bounds",
+    "ipudong.gateway.mqtt.options",
     "ipudong.gateway.options",
     "ipudong.operations.log",
     "ipudong.options.places",

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ipudong.config.addresses import PORTAL_HOST, PORTAL_PORT
+from ipudong.gateway.mqtt.options import HOST as MQTT_HOST
+from ipudong.gateway.mqtt.options import PORT as MQTT_PORT
 from ipudong.gateway.options import HJ212_HOST, HJ212_PORT, HOST, PORT
 from ipudong.simulator.run import METRICS_PORT as SIMULATOR_PORT
 from ipudong.worker.options import METRICS_PORT as WORKER_PORT
@@ -38,6 +40,7 @@ def list_wanted(*, simulated: bool) -> Iterator[WantedPort]:
     yield WantedPort(PORTAL_PORT.key, PORTAL_HOST.get(), PORTAL_PORT.get())
     yield WantedPort(PORT.key, HOST.get(), PORT.get())
     yield WantedPort(HJ212_PORT.key, HJ212_HOST.get(), HJ212_PORT.get())
+    yield WantedPort(MQTT_PORT.key, MQTT_HOST.get(), MQTT_PORT.get())
     yield WantedPort(WORKER_PORT.key, LOCAL, WORKER_PORT.get())
     if simulated:
         yield WantedPort(SIMULATOR_PORT.key, LOCAL, SIMULATOR_PORT.get())

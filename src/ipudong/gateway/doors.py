@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ipudong.gateway.hj212.door import Hj212Door
 from ipudong.gateway.jt808.door import Jt808Door
+from ipudong.gateway.mqtt.door import MqttDoor
 from ipudong.gateway.outbox import Ended, Outgoing
 from ipudong.gateway.snapshot import Snapshot
 
@@ -57,4 +58,5 @@ def make_doors(gateway: "Gateway") -> list[Door]:
     return [
         Hj212Door(gateway.hj212),
         Jt808Door(gateway.jt808),
+        MqttDoor(gateway.mqtt),
     ]

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 import structlog
 
@@ -23,8 +24,11 @@ from ipudong.gateway.payloads.interpreter import PayloadInterpreter
 from ipudong.gateway.pipeline import Pipeline
 from ipudong.gateway.records import Records
 from ipudong.gateway.snapshot import Snapshot
+from ipudong.options import data_path
 
 log = structlog.get_logger()
+
+STATE_FILE: Final = "mqtt.sqlite3"
 
 
 def make_server(
@@ -53,22 +57,21 @@ def make_server(
 
 
 class MqttDoor:
-    """Devices and integrators that speak MQTT. `keep_in` is the file for sessions, if any."""
+    """Devices and integrators that speak MQTT."""
 
     name = PROTOCOL
 
-    def __init__(self, server: Server, keep_in: Path | None = None) -> None:
+    def __init__(self, server: Server) -> None:
         self.server = server
         self.broker = server.broker
         self.list_connected = server.broker.list_connected
-        self._keep_in = keep_in
         self._keeper: Keeper | None = None
         self._thread = ThreadPoolExecutor(1, "mqtt-state")
         self._writing: asyncio.Task[None] | None = None
 
     async def open(self) -> int:
         """Listen as the settings say; the plain port, or that of TLS where only it is open."""
-        self.restore()
+        self.restore(data_path(STATE_FILE))
         plain = tls = 0
         if options.TLS_CERTIFICATE.get():
             context = make_context(
@@ -83,11 +86,10 @@ class MqttDoor:
         """Listen; the port (a free one for 0)."""
         return await self.server.listen(host, port, tls)
 
-    def restore(self) -> None:
-        """Take up what an earlier run kept."""
-        if self._keep_in is not None and self._keeper is None:
-            self._keeper = Keeper(self.broker, self._keep_in)
-            self._keeper.restore()
+    def restore(self, path: Path) -> None:
+        """Take up what an earlier run kept, and keep sessions and retained messages from now on."""
+        self._keeper = Keeper(self.broker, path)
+        self._keeper.restore()
 
     def use_snapshot(self, snapshot: Snapshot) -> None:
         """Know these devices from now on."""

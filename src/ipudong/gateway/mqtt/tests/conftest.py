@@ -26,6 +26,7 @@ from ipudong.protocols.mqtt.packets import V5
 
 TELEMETRY = "v1/devices/s1/telemetry"
 SECRET = "s1-secret"
+BOTH = "both"  # the token that may view and post
 
 
 class PlainInterpreter:
@@ -120,9 +121,9 @@ class Door:
         self,
         client_id: str = "app",
         *,
-        token: str = "both",
+        token: str = BOTH,
         version: int = V5,
-        **more: Any,  # noqa: S107
+        **more: Any,
     ) -> ClientDouble:
         """A program with a token, connected."""
         double = self.client(version)
