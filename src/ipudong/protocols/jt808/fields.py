@@ -62,6 +62,10 @@ class Reader:
         self.at = start + count
         return self._data[start : self.at]
 
+    def peek(self, ahead: int) -> int:
+        """The byte so far ahead. Raises IndexError."""
+        return self._data[self.at + ahead]
+
     def rest(self) -> bytes:
         """All that is left."""
         return self.take(self.left)

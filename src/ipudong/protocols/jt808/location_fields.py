@@ -50,8 +50,8 @@ class AlarmMark(msgspec.Struct, frozen=True):
 
     def read(self, reader: Reader) -> Values:
         left = reader.left
-        # In item 0x66 a count and elements of nine bytes follow.
-        is_long = left == 40 or (left > 40 and (left - 41) % 9 == 0)
+        # In item 0x66 a count and the tyres follow, ten bytes each in the long form.
+        is_long = left == 40 or (left > 40 and left - 41 == reader.peek(40) * 10)
         return Group(alarm_mark_fields(is_long)).read(reader)
 
     def write(self, value: Values, edition: Edition) -> bytes:
@@ -84,14 +84,31 @@ def _place(*fields: Field) -> tuple[Field, ...]:
 
 
 _ALARM: Final = (Field("alarm_id", U32), Field("flag", U8))
-_TYRE: Final = Group(
-    (
-        Field("position", U8),
-        Field("alarm_type", U16),
-        Field("pressure", U16),
-        Field("temperature", U16),
-        Field("battery", U16),
+
+
+def _is_long(values: Values) -> bool:
+    return "reserved_2" in values["mark"]
+
+
+def _is_short(values: Values) -> bool:
+    return not _is_long(values)
+
+
+def _tyre(position: Kind) -> Group:
+    return Group(
+        (
+            Field("position", position),
+            Field("alarm_type", U16),
+            Field("pressure", U16),
+            Field("temperature", U16),
+            Field("battery", U16),
+        )
     )
+
+
+_TYRES: Final = (
+    Field("tyres", List(_tyre(U8), 1), when=_is_short),
+    Field("tyres", List(_tyre(U16), 1), when=_is_long),
 )
 
 # Id, name and kind of the items of JT/T 808 (01-31), JT/T 1078 (14-18) and T/JSATL 12 (64-67).
@@ -151,7 +168,7 @@ ITEMS: Final[dict[int, tuple[str, Kind]]] = {
             )
         ),
     ),
-    0x66: ("tyres", Group((*_place(*_ALARM), Field("tyres", List(_TYRE, 1))))),
+    0x66: ("tyres", Group((*_place(*_ALARM), *_TYRES))),
     0x67: ("blind_spot", Group(_place(*_ALARM, Field("alarm_type", U8)))),
 }
 
