@@ -55,6 +55,11 @@ class TerminalDouble:
     async def connect(self, port: int) -> None:
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", port)
 
+    def behind(self, relay: "TerminalDouble") -> "TerminalDouble":
+        """Speak over the connection of another terminal."""
+        self.reader, self.writer = relay.reader, relay.writer
+        return self
+
     def frame(self, message_id: int, body: bytes = b"", **more) -> bytes:
         """The bytes of the next message."""
         self.serial = (self.serial + 1) & 0xFFFF
@@ -88,7 +93,9 @@ class TerminalDouble:
         """Show the code; the result the platform gives."""
         body = code.encode("gbk")
         if self.edition is Edition.V2019:
-            body = bytes((len(body),)) + body + b"860000000000001".ljust(15) + b"v1".ljust(20, b"\0")
+            body = (
+                bytes((len(body),)) + body + b"860000000000001".ljust(15) + b"v1".ljust(20, b"\0")
+            )
         return (await self.ask(0x0102, body)).body[4]
 
     async def report(self, **more) -> int:
