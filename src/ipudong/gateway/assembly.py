@@ -36,6 +36,7 @@ from ipudong.gateway.mqtt.door import make_server as make_mqtt_server
 from ipudong.gateway.options import LIVE_MAX_WATCHERS, LIVE_MAX_WATCHERS_PER_PEER
 from ipudong.gateway.outbox import take_outgoing, write_ended
 from ipudong.gateway.pipeline import Pipeline
+from ipudong.gateway.reloads import Reloads
 from ipudong.gateway.snapshot import Snapshot, load_snapshot
 from ipudong.store.group_commit import GroupCommit
 from ipudong.store.journal import Journal
@@ -105,6 +106,7 @@ class Gateway:
         self._tasks: list[asyncio.Task[None]] = []
         # One thread for writes: SQLite has one writer, and their order is kept.
         self._database = ThreadPoolExecutor(1, "gateway-database")
+        self.reloads = Reloads(self._load)
 
     def now(self) -> datetime:
         """The wall clock, aware."""
@@ -141,6 +143,7 @@ class Gateway:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.reloads.stop()
         try:
             async with asyncio.timeout(DRAIN_S):
                 await self.pipeline.drain()
@@ -225,13 +228,21 @@ class Gateway:
             raise
 
     async def _write_latest(self) -> None:
+        earlier = self.latest.take_earlier()
+        if len(earlier):
+            self._changed.append(earlier)
         if not self._changed:
             return
         changed, self._changed = self._changed, []
         rows = self.latest.take(np.unique(np.concatenate(changed)))
         try:
             await self.in_database(
-                services.store_latest, rows.datastream, rows.time_us, rows.result, rows.quality
+                services.store_latest,
+                rows.datastream,
+                rows.time_us,
+                rows.result,
+                rows.quality,
+                rows.first_us,
             )
         except Exception:
             self._changed.append(rows.datastream)  # offered again in a second
@@ -277,8 +288,14 @@ class Gateway:
         version = await asyncio.to_thread(directory_version)
         if version == self.snapshot.directory.version:
             return
-        self.use(await asyncio.to_thread(load_snapshot))
+        await self._load()
         log.info("directory_reloaded", version=version)
+
+    async def _load(self) -> None:
+        """Take over what is committed now; another load may have been quicker."""
+        snapshot = await asyncio.to_thread(load_snapshot)
+        if snapshot.directory.version >= self.snapshot.directory.version:
+            self.use(snapshot)
 
     def use(self, snapshot: Snapshot) -> None:
         """Work with another snapshot from now on; connections and alarms stand."""
