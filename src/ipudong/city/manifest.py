@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 
 from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.permits import Permit
+from ipudong.city.sensing.alarm_events import AlarmHandler
 
 Text = str | Promise
 
@@ -124,6 +125,8 @@ class System:
     indicators: tuple[Any, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     importers: tuple[Importer, ...] = ()
+    alarm_handlers: tuple[AlarmHandler, ...] = ()
+    """Open cases for alarms whose rule says so; `city/sensing/alarm_events.py`."""
     demo: Callable[[int, Actor], object] | None = None
     replay_stations: Callable[[Path, Actor], int] | None = None
     """Makes the stations known whose records in a folder the simulation replays; how many."""

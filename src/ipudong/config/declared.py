@@ -14,6 +14,7 @@ DECLARING_MODULES: Final = (
     "ipudong.config.commands.serve_command",
     "ipudong.config.district",
     "ipudong.config.district_scale",
+    "ipudong.config.mail_options",
     "ipudong.config.settings",
     "ipudong.gateway.hj212.bounds",
     "ipudong.gateway.jt808.bounds",
@@ -21,10 +22,12 @@ DECLARING_MODULES: Final = (
     "ipudong.gateway.mqtt.bounds",
     "ipudong.gateway.mqtt.options",
     "ipudong.gateway.options",
+    "ipudong.gateway.push.options",
     "ipudong.operations.log",
     "ipudong.options.places",
     "ipudong.portal.tile_options",
     "ipudong.simulator.run",
+    "ipudong.worker.delivery.options",
     "ipudong.worker.options",
 )
 PACKAGES = Path(__file__).resolve().parent.parent.parent

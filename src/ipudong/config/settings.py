@@ -4,6 +4,15 @@ import secrets
 from pathlib import Path
 
 from ipudong.config.installed import SYSTEMS
+from ipudong.config.mail_options import (
+    MAIL_FROM,
+    MAIL_HOST,
+    MAIL_PASSWORD,
+    MAIL_PORT,
+    MAIL_SECURITY,
+    MAIL_USER,
+)
+from ipudong.config.doors import door_addresses
 from ipudong.config.security import content_security_policy
 from ipudong.options import DATA_DIR, Option, data_path
 from ipudong.portal.tile_options import TILES_URL
@@ -38,6 +47,12 @@ GATEWAY_URL = Option(
     default="http://127.0.0.1:8801",
     doc="Address under which browsers reach the gateway's live streams.",
 )
+PORTAL_URL = Option(
+    "portal.public_url",
+    default="",
+    doc="Address under which people reach the portal, for links in messages: "
+    "https://district.example. Empty: messages carry no link.",
+)
 
 
 def _secret_key() -> str:
@@ -68,6 +83,8 @@ DEBUG = DEBUG_PAGES.get()
 ALLOWED_HOSTS = list(ALLOWED_HOSTS_OPTION.get())
 IPUDONG_SYSTEMS = SYSTEMS
 IPUDONG_GATEWAY_URL = GATEWAY_URL.get()
+IPUDONG_DOORS = door_addresses(IPUDONG_GATEWAY_URL)
+IPUDONG_PUBLIC_URL = PORTAL_URL.get().rstrip("/")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -223,6 +240,14 @@ DJANGO_VITE = {
 }
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+IPUDONG_MAIL_IS_SET = bool(MAIL_HOST.get())
+_MAIL_BACKEND = "smtp" if IPUDONG_MAIL_IS_SET else "console"  # a terminal, for developers
+EMAIL_BACKEND = f"django.core.mail.backends.{_MAIL_BACKEND}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = MAIL_HOST.get(), MAIL_PORT.get()
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_USER.get(), MAIL_PASSWORD.get()
+EMAIL_USE_TLS = MAIL_SECURITY.get() == "starttls"
+EMAIL_USE_SSL = MAIL_SECURITY.get() == "tls"
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM.get()
 LOGGING_CONFIG = None
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"

@@ -20,10 +20,15 @@ from ipudong.city.sensing.services import (
     expire_commands,
     measure_availability,
 )
+from ipudong.city.sensing.services.cases import open_cases
+from ipudong.city.sensing.services.escalation import escalate_alarms
+from ipudong.city.sensing.services.suppressions import release_suppressed
+from ipudong.city.sensing.services.trials import run_trials
 from ipudong.store.journal import SqliteJournal
 from ipudong.store.lake import Lake, Retention
 from ipudong.worker import figures
 from ipudong.worker.clock import Job
+from ipudong.worker.delivery.outbox import deliver, forget_old
 from ipudong.worker.options import KEEP_MINUTES_DAYS, KEEP_READINGS_DAYS, SEAL_EVERY_S
 
 log = structlog.get_logger()
@@ -59,6 +64,12 @@ def _own_jobs(started_at: datetime) -> tuple[Job, ...]:
     return (
         Job(name="store.seal", every_s=SEAL_EVERY_S.get(), run=seal, is_urgent=True),
         Job(name="sensing.watch_silence", every_s=30, run=partial(watch_silence, since=started_at)),
+        Job(name="alarms.deliver", every_s=1, run=deliver, is_urgent=True),
+        Job(name="alarms.release", every_s=10, run=lambda now: release_suppressed(now=now)),
+        Job(name="alarms.escalate", every_s=10, run=lambda now: escalate_alarms(now=now)),
+        Job(name="alarms.open_cases", every_s=5, run=ask_for_cases),
+        Job(name="alarms.forget_messages", every_s=86_400, run=forget_old),
+        Job(name="rules.try", every_s=1, run=lambda now: run_trials(now=now)),
         Job(name="sensing.expire_commands", every_s=60, run=lambda now: expire_commands(now=now)),
         Job(name="sensing.advance_campaigns", every_s=10, run=advance_campaigns),
         Job(name="sensing.availability", every_s=AVAILABILITY_EVERY_S, run=watch_availability),
@@ -131,6 +142,12 @@ def watch_silence(now: datetime, since: datetime | None = None) -> None:
 def watch_availability(now: datetime) -> None:
     """Credit the minutes since the last time to every device that is heard."""
     measure_availability(now, span_s=AVAILABILITY_EVERY_S)
+
+
+def ask_for_cases(now: datetime) -> None:
+    """Have the systems' handlers open the cases that alarms ask for."""
+    handlers = [handler for system in installed() for handler in system.alarm_handlers]
+    open_cases(handlers, now=now)
 
 
 def measure_indicators(now: datetime) -> None:

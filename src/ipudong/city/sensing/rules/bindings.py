@@ -64,6 +64,10 @@ class Bindings:
             flags_other=np.array([row.flags_other for row in rows], np.bool_),
         )
 
+    def take(self, rows: NDArray[np.bool_]) -> "Bindings":
+        """Those rows alone."""
+        return Bindings(**{name: getattr(self, name)[rows] for name in self.__dataclass_fields__})
+
     def __len__(self) -> int:
         return len(self.rule)
 

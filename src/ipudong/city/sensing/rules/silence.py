@@ -63,7 +63,7 @@ def find_silence(now: datetime, *, since: datetime | None = None) -> Changes:
         )
     )
     filed = {(rule, thing, stream or 0) for rule, thing, stream in standing}
-    return judge_silence(_list_watches(rules), filed, to_us(now), to_us(since) if since else 0)
+    return judge_silence(list_watches(rules), filed, to_us(now), to_us(since) if since else 0)
 
 
 def judge_silence(
@@ -88,7 +88,8 @@ def _event(watch: Watch, time_us: int) -> AlarmEvent:
     )
 
 
-def _list_watches(rules: Iterable[Rule]) -> Iterator[Watch]:
+def list_watches(rules: Iterable[Rule]) -> Iterator[Watch]:
+    """What these rules watch for silence, and when each was last heard."""
     candidates = load_candidates()
     watched = Thing.objects.filter(status=Status.INSTALLED).exclude(protocol="")
     things = watched.defer("credential", "properties").in_bulk()

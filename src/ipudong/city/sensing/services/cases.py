@@ -4,8 +4,7 @@ Handlers are named in manifests. They are asked until one answers, so they must 
 have seen: `key` is the same each time.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,36 +12,13 @@ import structlog
 from django.db import transaction
 
 from ipudong.city.audit.services import record
+from ipudong.city.sensing.alarm_events import AlarmHandler, AlarmRaised
 from ipudong.city.sensing.models import Alarm, AlarmState, AlarmStep
 
 log = structlog.get_logger()
 
 ASK_FOR: Final = timedelta(days=7)
 AT_ONCE: Final = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmRaised:
-    """What a handler is told. Version 1; instants are aware, degrees WGS 84."""
-
-    key: str
-    alarm: int
-    rule: str
-    rule_name: str
-    kind: str
-    severity: str
-    system: str
-    thing: int
-    thing_name: str
-    place_code: str
-    lon: float | None
-    lat: float | None
-    raised_at: datetime
-    value: float | None
-
-
-AlarmHandler = Callable[[AlarmRaised], str]
-"""Opens a case, or finds the one it opened for this key; returns its reference, "" for none."""
 
 
 def open_cases(handlers: Iterable[AlarmHandler], *, now: datetime) -> int:

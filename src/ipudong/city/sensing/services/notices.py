@@ -105,4 +105,8 @@ def endpoint_of(channel: str, address: str) -> str:
     gateway."""
     if channel != Channel.WEBHOOK:
         return str(channel)
-    return urlsplit(address).netloc.rpartition("@")[2].lower() or address[:100]
+    try:
+        host = urlsplit(address).netloc.rpartition("@")[2].lower()
+    except ValueError:  # it is given up when it is sent
+        host = ""
+    return host or address[:100]

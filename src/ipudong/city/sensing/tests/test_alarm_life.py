@@ -6,6 +6,7 @@ import pytest
 
 from ipudong.city.audit.models import Entry
 from ipudong.city.identity.services import create_account
+from ipudong.city.sensing.alarm_events import AlarmRaised
 from ipudong.city.sensing.changes import AlarmEvent, Changes
 from ipudong.city.sensing.clock import SECOND_US, to_us
 from ipudong.city.sensing.errors import SensingError
@@ -26,7 +27,7 @@ from ipudong.city.sensing.services.alarms import (
     close_alarm,
     switch_rule,
 )
-from ipudong.city.sensing.services.cases import AlarmRaised, open_cases
+from ipudong.city.sensing.services.cases import open_cases
 from ipudong.city.sensing.services.escalation import escalate_alarms
 from ipudong.city.sensing.services.rules import (
     change_rule,
