@@ -43,7 +43,7 @@ RECEIVE_MAXIMUM = Option(
 )
 MESSAGES_PER_SECOND = Option(
     "gateway.mqtt_messages_per_second",
-    default=20_000,
+    default=50_000,
     doc="Messages a second of one MQTT connection; it is read no faster.",
 )
 MAX_REFUSED = Option(
