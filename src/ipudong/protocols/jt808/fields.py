@@ -29,8 +29,9 @@ class EncodeError(ValueError):
     """A value that cannot be written: `field` names it."""
 
     def __init__(self, field: str, value: object) -> None:
-        super().__init__(f"cannot write {field}: {value!r}")
+        super().__init__(f"cannot write {field}: {value!r:.100}")
         self.field = field
+        self.value = value
 
 
 class CutOffError(Exception):
@@ -144,7 +145,7 @@ def write_fields(values: Values, fields: tuple[Field, ...], edition: Edition) ->
         try:
             parts.append(field.kind.write(value, edition))
         except EncodeError as error:
-            raise EncodeError(f"{field.name}.{error.field}", value) from error
+            raise EncodeError(f"{field.name}.{error.field}", error.value) from error
         except (ValueError, TypeError, OverflowError, AttributeError) as error:
             raise EncodeError(field.name, value) from error
     return b"".join(parts)
@@ -253,7 +254,7 @@ class Text(msgspec.Struct, frozen=True):
             padded = raw
         else:
             padded = raw.lstrip(b"\0") if self.front else raw.rstrip(b"\0")
-        if bare and bare != padded:
+        if bare != padded and (bare or self.size is None):
             reader.note(PADDING)
         return decode_text(bare, reader)
 

@@ -217,6 +217,9 @@ def _read_item(item: int, raw: bytes, reader: Reader) -> Values:
     if inner.is_cut or inner.left:
         reader.note(ITEM_LENGTH)
         value = raw
+    else:
+        for defect in inner.defects:
+            reader.note(defect)
     return {"id": item, "name": name, "value": value}
 
 
