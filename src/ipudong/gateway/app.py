@@ -20,6 +20,8 @@ from ipudong.gateway.firmware.router import fetch_firmware
 from ipudong.gateway.live.stream import watch
 from ipudong.gateway.options import PORTAL_ORIGINS, POSTS_PER_MINUTE
 from ipudong.gateway.provisioning.router import provision
+from ipudong.gateway.push.desk import PushDesk
+from ipudong.gateway.push.router import PUSH_HANDLERS
 from ipudong.gateway.sensorthings.front import Front
 from ipudong.gateway.sensorthings.router import make_router
 
@@ -51,9 +53,18 @@ def create_app(gateway: Gateway) -> GatewayApp:
             fetch_firmware,
             provision,
             make_router(),
+            *PUSH_HANDLERS,
             *list_system_routers(installed()),
         ],
-        state=State({"desk": desk, "gateway": gateway, "limit": limit, "checks": checks}),
+        state=State(
+            {
+                "desk": desk,
+                "gateway": gateway,
+                "limit": limit,
+                "checks": checks,
+                "push": PushDesk(gateway),
+            }
+        ),
         exception_handlers=EXCEPTION_HANDLERS,
         cors_config=CORSConfig(
             allow_origins=list(PORTAL_ORIGINS.get()),

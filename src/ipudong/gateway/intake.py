@@ -142,6 +142,18 @@ class DeviceIntake:
         )
         return count
 
+    def is_ready(self, device: Device, content: Content) -> bool:
+        """Whether `take` would take it now; else its fields are on their way to datastreams."""
+        awaited = {
+            name: None
+            for sample in content.samples
+            for name in self.find_layout(device, tuple(sample.values)).awaited
+            if to_number(sample.values[name]) is not None
+        }
+        if awaited:
+            self._records.note_unknown_fields(device.thing_id, tuple(awaited))
+        return not awaited
+
     def take(
         self, device: Device, content: Content, now_us: int, raw: bytes, peer: str = ""
     ) -> Taken:
