@@ -66,6 +66,11 @@ HOUSE_PERMITS = (
         title=_("Send observations through the interface"),
     ),
     Permit(
+        action="sensing.manage_things",
+        roles=(INTEGRATOR, ADMINISTRATOR),
+        title=_("Create, change and delete things and datastreams through the interface"),
+    ),
+    Permit(
         action="sensing.manage_rules",
         roles=(DUTY_OFFICER, DEPARTMENT_HEAD, ADMINISTRATOR),
         title=_("Change alarm rules"),

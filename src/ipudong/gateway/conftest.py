@@ -130,10 +130,15 @@ def register_station() -> Thing:
 
 def issue_tokens() -> dict[str, str]:
     """A token for one role that may post observations and one that may not."""
-    scopes = ["sensing.post_observations", "sensing.view_things"]
+    scopes = [
+        "sensing.post_observations",
+        "sensing.view_things",
+        "sensing.manage_things",
+        "sensing.command_station",
+    ]
     issuer = Actor("tests", frozenset({roles.ADMINISTRATOR}))
     tokens = {}
-    for role in (roles.INTEGRATOR, roles.CLERK):
+    for role in (roles.INTEGRATOR, roles.CLERK, roles.DUTY_OFFICER, roles.ADMINISTRATOR):
         account = create_account(username=role, password=PASSWORD, roles=[role], by="tests")
         _, tokens[role] = issue_token(
             account=account,

@@ -6,18 +6,28 @@ path. Arrays are indexed by datastream id, so a batch of ids is one numpy lookup
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from django.db.models import Count, Max
 from numpy.typing import NDArray
 
 from ipudong.city.sensing.clock import SECOND_US
 from ipudong.city.sensing.credentials import matches
-from ipudong.city.sensing.models import Datastream, Period, Status, Thing
+from ipudong.city.sensing.models import (
+    MEASUREMENT,
+    Datastream,
+    FeatureSpan,
+    Period,
+    Status,
+    Thing,
+)
 from ipudong.city.sensing.profile_rows import refresh_profiles
 from ipudong.city.sensing.revision import read_revision
 
 LATE_AFTER_AT_LEAST_S = 3600
 LATE_AFTER_INTERVALS = 3
+ALWAYS_US, NEVER_US = -(2**62), 2**62
 
 directory_version = read_revision
 
@@ -57,7 +67,9 @@ class Streams:
     """Facts by datastream id, length `size`; ids without a datastream have thing 0.
 
     `valid_min`, `valid_max`, `max_rate_per_h` float64, NaN where there is no limit; `length_us` how
-    long a reading stands for (0 instant); `late_after_us` age beyond which data is history.
+    long a reading stands for (0 instant); `late_after_us` age beyond which data is history;
+    `plain_from_us` since when a number is all there is to say of an observation: its results are
+    measurements, and its thing is where its feature of interest is.
     """
 
     thing: NDArray[np.int32]
@@ -66,6 +78,7 @@ class Streams:
     valid_min: NDArray[np.float64]
     valid_max: NDArray[np.float64]
     max_rate_per_h: NDArray[np.float64]
+    plain_from_us: NDArray[np.int64]
 
     @property
     def size(self) -> int:
@@ -100,10 +113,11 @@ class StreamRow:
     valid_max: float | None = None
     max_rate_per_h: float | None = None
     expected_interval_s: int = 0
+    plain_from_us: int = ALWAYS_US
 
 
 def load_directory() -> Directory:
-    """Read the directory from the database: four queries, whatever its size."""
+    """Read the directory from the database: five queries, whatever its size."""
     version = read_revision()  # first: what changes while we read is read again next time
     refresh_profiles()
     rows = list(_read_streams())
@@ -142,7 +156,8 @@ def _read_things() -> Iterable[Thing]:
 
 
 def _read_streams() -> Iterator[StreamRow]:
-    rows = Datastream.objects.values(
+    moved = _read_moves()
+    rows = Datastream.objects.exclude(thing__status=Status.RETIRED).values(
         "id",
         "thing_id",
         "channel",
@@ -152,6 +167,8 @@ def _read_streams() -> Iterator[StreamRow]:
         "valid_min",
         "valid_max",
         "max_rate_per_h",
+        "observation_type",
+        "multi_id",
         "thing__expected_interval_s",
         "observed_property__physical_min",
         "observed_property__physical_max",
@@ -169,7 +186,21 @@ def _read_streams() -> Iterator[StreamRow]:
             valid_max=_own_or(row["valid_max"], row["observed_property__physical_max"]),
             max_rate_per_h=_own_or(row["max_rate_per_h"], row["observed_property__max_rate_per_h"]),
             expected_interval_s=row["thing__expected_interval_s"],
+            plain_from_us=_plain_from(row, moved),
         )
+
+
+def _read_moves() -> dict[int, int]:
+    """When the things that have moved came to where they are."""
+    spans = FeatureSpan.objects.order_by().values("thing_id").annotate(n=Count("pk"))
+    moved = spans.filter(n__gt=1).annotate(last_us=Max("start_us"))
+    return {row["thing_id"]: row["last_us"] for row in moved}
+
+
+def _plain_from(row: dict[str, Any], moved: Mapping[int, int]) -> int:
+    if row["observation_type"] != MEASUREMENT or row["multi_id"] is not None:
+        return NEVER_US
+    return moved.get(row["thing_id"], ALWAYS_US)
 
 
 def _own_or(own: float | None, common: float | None) -> float | None:
@@ -187,6 +218,7 @@ def build_streams(rows: Iterable[StreamRow]) -> Streams:
         valid_min=np.full(size, np.nan),
         valid_max=np.full(size, np.nan),
         max_rate_per_h=np.full(size, np.nan),
+        plain_from_us=np.full(size, NEVER_US, np.int64),
     )
     if not rows:
         return streams
@@ -195,6 +227,7 @@ def build_streams(rows: Iterable[StreamRow]) -> Streams:
     intervals = np.array([row.expected_interval_s for row in rows], np.int64)
     late_s = np.maximum(LATE_AFTER_INTERVALS * intervals, lengths)
     streams.thing[ids] = [row.thing for row in rows]
+    streams.plain_from_us[ids] = [row.plain_from_us for row in rows]
     streams.length_us[ids] = lengths * SECOND_US
     streams.late_after_us[ids] = np.maximum(late_s, LATE_AFTER_AT_LEAST_S) * SECOND_US
     for name in ("valid_min", "valid_max", "max_rate_per_h"):

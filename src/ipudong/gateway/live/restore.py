@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from ipudong.city.sensing.models import Latest, LatestPosition
+from ipudong.city.sensing.services.live import UNKNOWN_US
 from ipudong.gateway.columns import Positions
 from ipudong.gateway.live.latest import LatestRows
 from ipudong.store import batches
@@ -22,13 +23,14 @@ def read_latest(journal: Journal) -> list[LatestRows]:
 
 
 def _read_table() -> LatestRows:
-    rows = list(Latest.objects.values_list("datastream_id", "time_us", "result", "quality"))
-    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+    names = ("datastream_id", "time_us", "result", "quality", "first_us")
+    columns = list(zip(*Latest.objects.values_list(*names), strict=True)) or [()] * len(names)
     return LatestRows(
         np.array(columns[0], np.int32),
         np.array(columns[1], np.int64),
         np.array(columns[2], np.float64),
         np.array(columns[3], np.uint8),
+        np.array([UNKNOWN_US if at is None else at for at in columns[4]], np.int64),
     )
 
 

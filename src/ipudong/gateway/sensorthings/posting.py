@@ -61,9 +61,15 @@ def find_plain_row(
         fields[name] is not None for name in fields.keys() - _PLAIN
     ):
         return None
+    link = fields.get("Datastream")
+    if datastream is None and isinstance(link, dict) and "@iot.id" not in link:
+        return None  # a datastream to be made with it
     stream = datastream if datastream is not None else read_stream(fields)
-    stream = check_stream(stream, streams)
+    if not is_known(stream, streams):
+        return None  # one made a moment ago, or none
     time_us, end_us = read_time(fields.get("phenomenonTime"), now_us)
+    if time_us < streams.plain_from_us[stream]:
+        return None
     length_us = int(streams.length_us[stream])
     if end_us is not None and end_us - time_us != length_us:
         return None
@@ -94,9 +100,14 @@ def read_stream(fields: Mapping[str, Any]) -> int:
 
 def check_stream(stream: int, streams: Streams) -> int:
     """The id itself when there is such a datastream. Raises RequestRefused (400)."""
-    if not 0 < stream < streams.size or not streams.thing[stream]:
+    if not is_known(stream, streams):
         raise bad_request("no_such_datastream", "There is no such datastream.", id=stream)
     return stream
+
+
+def is_known(stream: int, streams: Streams) -> bool:
+    """Whether the directory has this datastream."""
+    return 0 < stream < streams.size and bool(streams.thing[stream])
 
 
 def read_time(text: Any, now_us: int) -> tuple[int, int | None]:

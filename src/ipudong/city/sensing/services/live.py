@@ -13,18 +13,22 @@ from django.db import connection, transaction
 from django.db.models import Q
 from numpy.typing import NDArray
 
-from ipudong.city.sensing.models import RejectedFrame, ThingState
+from ipudong.city.sensing.models import Latest, RejectedFrame, ThingState
 from ipudong.store.quality import TIME_OFF
 
+UNKNOWN_US: Final = np.iinfo(np.int64).min  # when the oldest reading was, before it was kept
 RAW_KEPT_BYTES: Final = 4096
 REJECTED_KEPT: Final = 50
 
 FrameCounts = Mapping[tuple[int, str], int]  # (thing_id, outcome) -> how many more
 
 _UPSERT_LATEST = """
-INSERT INTO sensing_latest (datastream_id, time_us, result, quality) VALUES (%s, %s, %s, %s)
+INSERT INTO sensing_latest (datastream_id, time_us, result, quality, first_us)
+VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (datastream_id) DO UPDATE
-SET time_us = excluded.time_us, result = excluded.result, quality = excluded.quality
+SET time_us = excluded.time_us, result = excluded.result, quality = excluded.quality,
+    first_us = CASE WHEN excluded.first_us < sensing_latest.first_us
+        THEN excluded.first_us ELSE sensing_latest.first_us END
 WHERE excluded.time_us >= sensing_latest.time_us
 """
 _UPSERT_STATE = """
@@ -47,28 +51,58 @@ def store_latest(
     times: NDArray[np.int64],
     results: NDArray[np.float64],
     qualities: NDArray[np.uint8],
+    firsts: NDArray[np.int64] | None = None,
 ) -> int:
     """Keep the newest reading of each datastream by its own time; how many rows were offered.
 
-    Of equal times the later in the batch, and the later call, wins. Readings with their time off
-    and such that are no number are passed over: a clock years ahead must not freeze the value.
+    `firsts` are the times of the oldest readings; without them those of these readings. Of equal
+    times the later in the batch, and the later call, wins. Readings with their time off and such
+    that are no number are passed over: a clock years ahead must not freeze the value.
     """
     usable = np.isfinite(results) & ((qualities & TIME_OFF) == 0)
     order = np.flatnonzero(usable)
     order = order[np.lexsort((times[order], datastreams[order]))]
     ids = datastreams[order]
     last = order[np.append(ids[1:] != ids[:-1], True)] if len(order) else order
+    oldest = _first_of_each(datastreams, times if firsts is None else firsts, order)
     rows = list(
         zip(
             datastreams[last].tolist(),
             times[last].tolist(),
             results[last].tolist(),
             qualities[last].tolist(),
+            [None if at == UNKNOWN_US else at for at in oldest],
             strict=True,
         )
     )
     _execute_many(_UPSERT_LATEST, rows)
     return len(rows)
+
+
+def _first_of_each(
+    datastreams: NDArray[np.int32], firsts: NDArray[np.int64], order: NDArray[np.intp]
+) -> list[int]:
+    """The least of each datastream, ids ascending as in `order`."""
+    if not len(order):
+        return []
+    ids = datastreams[order]
+    starts = np.flatnonzero(np.append(True, ids[1:] != ids[:-1]))
+    least: list[int] = np.minimum.reduceat(firsts[order], starts).tolist()
+    return least
+
+
+@transaction.atomic
+def replace_latest(
+    replaced: NDArray[np.int32],
+    datastreams: NDArray[np.int32],
+    times: NDArray[np.int64],
+    results: NDArray[np.float64],
+    qualities: NDArray[np.uint8],
+    firsts: NDArray[np.int64],
+) -> None:
+    """Let the replaced datastreams have these latest readings, and none where there is no row."""
+    Latest.objects.filter(pk__in=replaced.tolist()).delete()
+    store_latest(datastreams, times, results, qualities, firsts)
 
 
 def touch_things(

@@ -1,0 +1,1 @@
+"""SensorThings Part 2: Tasking Core: actuators, capabilities, tasks."""
