@@ -42,13 +42,14 @@ class District:
     def __init__(self, folder: Path, *, logs: Path | None = None, **settings: object) -> None:
         self.folder = folder
         self.logs = logs or folder
-        portal, gateway, stations, mqtt, worker, simulator = free_ports(6)
+        portal, gateway, stations, mqtt, jt808, worker, simulator = free_ports(7)
         self.portal_url = f"http://127.0.0.1:{portal}"
         self.gateway_url = f"http://127.0.0.1:{gateway}"
         self.worker_url = f"http://127.0.0.1:{worker}"
         self.simulator_url = f"http://127.0.0.1:{simulator}"
         self.station_port = stations
         self.mqtt_port = mqtt
+        self.jt808_port = jt808
         values: Mapping[str, object] = {
             "district_data_dir": folder,
             "file": folder / "none.toml",
@@ -58,6 +59,7 @@ class District:
             "gateway_portal_origins": self.portal_url,
             "gateway_hj212_port": stations,
             "gateway_mqtt_port": mqtt,
+            "gateway_jt808_port": jt808,
             "worker_metrics_port": worker,
             "simulator_metrics_port": simulator,
             "operations_log_format": "json",

@@ -68,10 +68,10 @@ def _whole_lines(ledgers: Iterable[Path]) -> Iterable[str]:
                 yield line
 
 
-def read_table(name: str) -> pa.Table:
-    """All rows of a Delta table, read by the reference reader, by datastream and time."""
+def read_table(name: str, key: str = "datastream") -> pa.Table:
+    """All rows of a Delta table, read by the reference reader, by key and time."""
     rows = deltalake.DeltaTable(str(data_path("lake", name))).to_pyarrow_table()
-    order = [("datastream", "ascending"), ("time", "ascending")]
+    order = [(key, "ascending"), ("time", "ascending")]
     if "arrival" in rows.column_names:
         order.append(("arrival", "ascending"))
     return rows.sort_by(order)
@@ -85,9 +85,9 @@ def column(rows: pa.Table, name: str) -> np.ndarray:
     return values.to_numpy(zero_copy_only=False)
 
 
-def unique_readings(rows: pa.Table) -> tuple[pa.Table, int]:
+def unique_readings(rows: pa.Table, key: str = "datastream") -> tuple[pa.Table, int]:
     """The last arrival of each reading, and how many rows were sealed more than once."""
-    streams, times, arrivals = (column(rows, name) for name in ("datastream", "time", "arrival"))
+    streams, times, arrivals = (column(rows, name) for name in (key, "time", "arrival"))
     same = (streams[1:] == streams[:-1]) & (times[1:] == times[:-1])
     twice = int((same & (arrivals[1:] == arrivals[:-1])).sum())
     return rows.filter(pa.array(np.append(~same, True))), twice
