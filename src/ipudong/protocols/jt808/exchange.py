@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+SERIALS: Final = 0x10000  # they wrap around
 DEFAULT_TIMEOUT_S: Final = 10.0
 DEFAULT_RESENDS: Final = 3
 DEFAULT_EXECUTION_TIMEOUT_S: Final = 60.0
@@ -23,6 +24,7 @@ class State(StrEnum):
 
 
 class Step(StrEnum):
+    PROGRESS = "progress"  # a general answer to a part that is not the last
     ACKNOWLEDGE = "acknowledge"  # a general answer, result 0
     REFUSE = "refuse"  # a general answer, any other result
     ANSWER = "answer"  # the answer of its own
@@ -33,17 +35,20 @@ OPEN_STATES: Final = frozenset({State.SENT, State.ACCEPTED})
 # By whether the command has an answer of its own, as a query has.
 TRANSITIONS: Final[dict[tuple[bool, State], dict[Step, State]]] = {
     (False, State.SENT): {
+        Step.PROGRESS: State.SENT,
         Step.ACKNOWLEDGE: State.FINISHED,
         Step.REFUSE: State.REFUSED,
         Step.EXPIRE: State.TIMED_OUT,
     },
     (True, State.SENT): {
+        Step.PROGRESS: State.SENT,
         Step.ACKNOWLEDGE: State.ACCEPTED,
         Step.REFUSE: State.REFUSED,
         Step.ANSWER: State.FINISHED,
         Step.EXPIRE: State.TIMED_OUT,
     },
     (True, State.ACCEPTED): {
+        Step.PROGRESS: State.ACCEPTED,
         Step.ACKNOWLEDGE: State.ACCEPTED,
         Step.REFUSE: State.REFUSED,
         Step.ANSWER: State.FINISHED,
@@ -53,7 +58,10 @@ TRANSITIONS: Final[dict[tuple[bool, State], dict[Step, State]]] = {
 
 
 class Command(msgspec.Struct):
-    """A message sent, the bytes to send again, and how far its answer has come."""
+    """A message sent, the bytes to send again, and how far its answer has come.
+
+    `serial` is that of its first packet; `parts` says how many serials it took.
+    """
 
     message_id: int
     serial: int
@@ -63,6 +71,7 @@ class Command(msgspec.Struct):
     state: State
     deadline: float
     wait_s: float
+    parts: int = 1
     resent: int = 0
 
 
@@ -90,6 +99,7 @@ class Commands:
         self._execution_timeout_s = execution_timeout_s
         self._max_open = max_open
         self._open: dict[int, Command] = {}
+        self._first: dict[int, int] = {}  # serial of a packet -> serial of the first one
 
     @property
     def open_count(self) -> int:
@@ -97,7 +107,7 @@ class Commands:
         return len(self._open)
 
     def is_open(self, serial: int) -> bool:
-        return serial in self._open
+        return serial in self._first
 
     def check_room(self) -> None:
         """Raises ExchangeError if no more may wait."""
@@ -113,6 +123,7 @@ class Commands:
         *,
         has_answer: bool,
         now: float,
+        parts: int = 1,
     ) -> Command:
         """Remember a command as sent. Raises ExchangeError."""
         self.check_room()
@@ -125,14 +136,17 @@ class Commands:
             State.SENT,
             now + self.timeout_s,
             self.timeout_s,
+            parts,
         )
         self._open[serial] = command
+        for own in _serials(command):
+            self._first[own] = serial
         return command
 
     def find(self, message_ids: tuple[int, ...], serial: int | None) -> Command | None:
-        """The open command of one of these ids with this serial, or the oldest if that is None."""
+        """The open command of one of these ids with a packet of this serial; None: the oldest."""
         if serial is not None:
-            command = self._open.get(serial)
+            command = self._open.get(self._first.get(serial, -1))
             return command if command and command.message_id in message_ids else None
         for command in self._open.values():
             if command.message_id in message_ids:
@@ -148,7 +162,19 @@ class Commands:
         command.deadline = now + self._execution_timeout_s
         if state not in OPEN_STATES:
             self._open.pop(command.serial, None)
+            for own in _serials(command):
+                self._first.pop(own, None)
         return True
+
+    def take_result(self, command: Command, serial: int, is_good: bool, now: float) -> None:
+        """Let a command take the step of a general answer to its packet `serial`."""
+        if not is_good:
+            step = Step.REFUSE
+        elif serial == _serials(command)[-1]:
+            step = Step.ACKNOWLEDGE
+        else:
+            step = Step.PROGRESS
+        self.take(command, step, now)
 
     def expire(self, now: float) -> list[Command]:
         """The commands whose time is up: those still SENT are to be sent again, others ended."""
@@ -161,3 +187,7 @@ class Commands:
             else:
                 self.take(command, Step.EXPIRE, now)
         return late
+
+
+def _serials(command: Command) -> list[int]:
+    return [(command.serial + number) % SERIALS for number in range(command.parts)]

@@ -37,3 +37,28 @@ def encode_packets(
         )
         for number, part in enumerate(bodies)
     )
+
+
+class SentParts:
+    """Messages sent in parts, kept so that parts can be sent again; bounded in bytes."""
+
+    def __init__(self, max_bytes: int = 4 << 20) -> None:
+        self._max_bytes = max_bytes
+        self._kept: dict[int, tuple[bytes, ...]] = {}
+        self._bytes = 0
+
+    def keep(self, first_serial: int, packets: tuple[bytes, ...]) -> None:
+        """Remember the packets of a message; the oldest messages make room."""
+        self._forget(first_serial)
+        self._kept[first_serial] = packets
+        self._bytes += sum(map(len, packets))
+        while self._bytes > self._max_bytes:
+            self._forget(next(iter(self._kept)))
+
+    def find(self, first_serial: int, numbers: list[int]) -> bytes:
+        """The packets of these numbers from 1; empty if none of them is kept."""
+        packets = self._kept.get(first_serial, ())
+        return b"".join([packets[n - 1] for n in numbers if 1 <= n <= len(packets)])
+
+    def _forget(self, first_serial: int) -> None:
+        self._bytes -= sum(map(len, self._kept.pop(first_serial, ())))

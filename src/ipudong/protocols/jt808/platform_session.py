@@ -30,7 +30,13 @@ from ipudong.protocols.jt808.events import (
     UnauthenticatedReceived,
     UnsupportedReceived,
 )
-from ipudong.protocols.jt808.exchange import Commands, ExchangeError, State, Step
+from ipudong.protocols.jt808.exchange import (
+    SERIALS,
+    Commands,
+    ExchangeError,
+    State,
+    Step,
+)
 from ipudong.protocols.jt808.fields import SHORT_BODY, Values
 from ipudong.protocols.jt808.framing import DEFAULT_LIMIT_BYTES, BadFrame, Framer
 from ipudong.protocols.jt808.header import (
@@ -43,7 +49,7 @@ from ipudong.protocols.jt808.header import (
 from ipudong.protocols.jt808.locations import split_batch
 from ipudong.protocols.jt808.message_types import Message
 from ipudong.protocols.jt808.messages import decode, encode_body, find_message_type
-from ipudong.protocols.jt808.packets import encode_packets
+from ipudong.protocols.jt808.packets import SentParts, encode_packets
 from ipudong.protocols.jt808.reassembly import Abandoned, Missing, Reassembler
 
 # The plain bytes of an RSA-encrypted body. Raises ValueError if they cannot be had.
@@ -62,9 +68,7 @@ ASK_PARTS: Final = 0x8003
 REGISTRATION_ANSWER: Final = 0x8100
 MEDIA_ANSWER: Final = 0x8800
 
-_SERIALS: Final = 0x10000
 _SPECIAL_BITS: Final = SPLIT_BIT | ENCRYPTION_BITS
-_MAX_KEPT: Final = 16  # messages of ours kept to send parts of again
 
 
 class PlatformSession:
@@ -93,7 +97,7 @@ class PlatformSession:
         self._serial = 0
         self._trusted: set[bytes] = set()  # phones as sent
         self._forms: dict[str, tuple[bytes, int | None]] = {}  # phone -> last header form
-        self._sent: dict[int, tuple[bytes, ...]] = {}  # first serial -> packets of a split message
+        self._sent = SentParts()
 
     @property
     def buffered_bytes(self) -> int:
@@ -132,13 +136,13 @@ class PlatformSession:
     def take_serials(self, count: int) -> int:
         """The first of this many serials, for answers that its owner writes by itself."""
         first = self._serial
-        self._serial = (first + count) % _SERIALS
+        self._serial = (first + count) % SERIALS
         return first
 
     def answer(self, frame: Frame, result: int = Result.OK) -> bytes:
         """The general answer 0x8001 to a packet."""
         serial = self._serial
-        self._serial = (serial + 1) % _SERIALS
+        self._serial = (serial + 1) % SERIALS
         return encode_answer(frame, serial, result)
 
     def reply(self, frame: Frame, message_id: int, values: Values) -> bytes:
@@ -180,7 +184,15 @@ class PlatformSession:
         serial, packets = self._encode(message_id, terminal, version, body)
         data = b"".join(packets)
         has_answer = message_id in _ANSWERED
-        self._commands.start(message_id, serial, phone, data, has_answer=has_answer, now=now)
+        self._commands.start(
+            message_id,
+            serial,
+            phone,
+            data,
+            has_answer=has_answer,
+            now=now,
+            parts=len(packets),
+        )
         return data, serial
 
     def tick(self, now: float) -> list[PlatformEvent]:
@@ -200,13 +212,11 @@ class PlatformSession:
         """Packets with serials of their own; the serial answers will name, and the packets."""
         first = self._serial
         while self._commands.is_open(first):  # the counter wrapped around an open command
-            first = (first + 1) % _SERIALS
+            first = (first + 1) % SERIALS
         packets = encode_packets(message_id, terminal, version, first, body)
-        self._serial = (first + len(packets)) % _SERIALS
+        self._serial = (first + len(packets)) % SERIALS
         if len(packets) > 1:
-            if len(self._sent) >= _MAX_KEPT:
-                del self._sent[next(iter(self._sent))]
-            self._sent[first] = packets
+            self._sent.keep(first, packets)
         return first, packets
 
     def _ask(self, missing: Missing) -> bytes:
@@ -295,7 +305,7 @@ class PlatformSession:
         if frame.message_id == REGISTER:
             return [RegistrationRequested(frame, message)]
         if frame.message_id == ANSWER:
-            return [self._take_result(frame, message, now)]
+            return self._take_result(frame, message, now)
         if frame.message_id == REQUEST_PARTS:
             return self._send_parts(frame, message)
         if answers:
@@ -306,17 +316,18 @@ class PlatformSession:
         is_question = frame.message_id == 0x0004
         return [MessageReceived(frame, message, None if is_question else self.answer(frame))]
 
-    def _take_result(self, frame: Frame, message: Message, now: float) -> PlatformEvent:
+    def _take_result(self, frame: Frame, message: Message, now: float) -> list[PlatformEvent]:
         values = message.values
-        command = self._commands.find((values["answered_id"],), values["answered_serial"])
+        serial, result = values["answered_serial"], values["result"]
+        command = self._commands.find((values["answered_id"],), serial)
         if command is None:
-            return AnswerUnmatched(frame, message)
-        result = values["result"]
-        step = Step.REFUSE if result else Step.ACKNOWLEDGE
-        self._commands.take(command, step, now)
+            return [AnswerUnmatched(frame, message)]
+        self._commands.take_result(command, serial, result == Result.OK, now)
+        if command.state is State.SENT:  # a part of several
+            return []
         if command.state is State.ACCEPTED:
-            return CommandAccepted(command)
-        return CommandEnded(command, result, message, frame)
+            return [CommandAccepted(command)]
+        return [CommandEnded(command, result, message, frame)]
 
     def _take_answer(
         self, frame: Frame, message: Message, answers: tuple[int, ...], now: float
@@ -332,11 +343,8 @@ class PlatformSession:
         return [MessageReceived(frame, message, self.answer(frame))]
 
     def _send_parts(self, frame: Frame, message: Message) -> list[PlatformEvent]:
-        packets = self._sent.get(message.values["first_serial"])
-        if packets is None:
-            return [AnswerUnmatched(frame, message)]
-        wanted = [n for n in message.values["parts"] if 1 <= n <= len(packets)]
-        return [Send(b"".join([packets[number - 1] for number in wanted]))]
+        data = self._sent.find(message.values["first_serial"], message.values["parts"])
+        return [Send(data) if data else AnswerUnmatched(frame, message)]
 
 
 def _answered() -> frozenset[int]:

@@ -92,7 +92,7 @@ class Reassembler:
         if len(pending.parts) < part.packages:
             return None, abandoned
         self._forget(key)
-        return _join(pending.parts, part), abandoned
+        return _join(pending.parts, part.packages), abandoned
 
     def expire(self, now: float) -> tuple[list[Missing], list[Abandoned]]:
         """The parts to ask for now, and the messages given up."""
@@ -142,10 +142,11 @@ def _find_missing(key: _Key, pending: _Pending) -> Missing:
     return Missing(next(iter(pending.parts.values())), first_serial, tuple(absent))
 
 
-def _join(parts: dict[int, Frame], last: Frame) -> Frame:
-    """The message with the serial of the part that came last: that one is waited for."""
-    ordered = [parts[number] for number in range(1, last.packages + 1)]
+def _join(parts: dict[int, Frame], count: int) -> Frame:
+    """The message, with the serial of its last part: the one a sender waits for."""
+    ordered = [parts[number] for number in range(1, count + 1)]
     defects = tuple(dict.fromkeys(defect for part in ordered for defect in part.defects))
+    last = ordered[-1]
     return replace(
         last,
         attributes=last.attributes & ~SPLIT_BIT,

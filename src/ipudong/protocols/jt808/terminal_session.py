@@ -12,7 +12,7 @@ import msgspec
 from ipudong.protocols.jt808.answers import Result
 from ipudong.protocols.jt808.editions import Edition
 from ipudong.protocols.jt808.events import CommandEnded, FrameRejected, PartsAbandoned, Send
-from ipudong.protocols.jt808.exchange import Commands, State, Step
+from ipudong.protocols.jt808.exchange import OPEN_STATES, SERIALS, Commands, State, Step
 from ipudong.protocols.jt808.fields import SHORT_BODY, Values
 from ipudong.protocols.jt808.framing import DEFAULT_LIMIT_BYTES, BadFrame, Framer
 from ipudong.protocols.jt808.header import PROTOCOL_VERSION, Frame, make_terminal
@@ -22,7 +22,7 @@ from ipudong.protocols.jt808.messages import (
     decode,
     encode_body,
 )
-from ipudong.protocols.jt808.packets import encode_packets
+from ipudong.protocols.jt808.packets import SentParts, encode_packets
 from ipudong.protocols.jt808.reassembly import Reassembler
 from ipudong.protocols.jt808.terminal_answers import ANSWERS, Device
 
@@ -37,8 +37,6 @@ REQUEST_PARTS: Final = 0x8003
 REGISTRATION_ANSWER: Final = 0x8100
 SET_PARAMETERS: Final = 0x8103
 MEDIA_ANSWER: Final = 0x8800
-_SERIALS: Final = 0x10000
-_MAX_KEPT: Final = 16
 
 
 class Phase(StrEnum):
@@ -132,7 +130,7 @@ class TerminalSession:
         self._commands = commands or Commands()
         self._reassembler = reassembler or Reassembler()
         self._serial = 0
-        self._sent: dict[int, tuple[bytes, ...]] = {}
+        self._sent = SentParts()
 
     @property
     def unanswered(self) -> int:
@@ -152,9 +150,17 @@ class TerminalSession:
         """The packets of a message, the platform's answer awaited. Raises EncodeError,
         UnknownMessageError, ExchangeError."""
         self._commands.check_room()
-        serial, data = self._encode(message_id, encode_body(message_id, values, self.edition))
-        has_answer = message_id in (REGISTER, MEDIA)
-        self._commands.start(message_id, serial, self._phone, data, has_answer=has_answer, now=now)
+        serial, packets = self._encode(message_id, encode_body(message_id, values, self.edition))
+        data = b"".join(packets)
+        self._commands.start(
+            message_id,
+            serial,
+            self._phone,
+            data,
+            has_answer=message_id in (REGISTER, MEDIA),
+            now=now,
+            parts=len(packets),
+        )
         return data
 
     def beat(self, now: float) -> bytes:
@@ -191,17 +197,15 @@ class TerminalSession:
         events += [PartsAbandoned(given_up.code, given_up.parts) for given_up in abandoned]
         return events
 
-    def _encode(self, message_id: int, body: bytes) -> tuple[int, bytes]:
+    def _encode(self, message_id: int, body: bytes) -> tuple[int, tuple[bytes, ...]]:
         first = self._serial
         while self._commands.is_open(first):
-            first = (first + 1) % _SERIALS
+            first = (first + 1) % SERIALS
         packets = encode_packets(message_id, self._terminal, self._version, first, body)
-        self._serial = (first + len(packets)) % _SERIALS
+        self._serial = (first + len(packets)) % SERIALS
         if len(packets) > 1:
-            if len(self._sent) >= _MAX_KEPT:
-                del self._sent[next(iter(self._sent))]
-            self._sent[first] = packets
-        return first, b"".join(packets)
+            self._sent.keep(first, packets)
+        return first, packets
 
     def _receive(self, frame: Frame, now: float) -> list[TerminalEvent]:
         try:
@@ -216,9 +220,8 @@ class TerminalSession:
         if frame.message_id == REGISTRATION_ANSWER:
             return self._take_code(values, now)
         if frame.message_id == REQUEST_PARTS:
-            packets = self._sent.get(values["first_serial"], ())
-            wanted = [packets[n - 1] for n in values["parts"] if 1 <= n <= len(packets)]
-            return [Send(b"".join(wanted))]
+            data = self._sent.find(values["first_serial"], values["parts"])
+            return [Send(data)] if data else [NoticeReceived(message)]
         if frame.message_id == MEDIA_ANSWER:
             return self._take_media_answer(message, now)
         if frame.message_id == 0x8004:
@@ -227,16 +230,16 @@ class TerminalSession:
 
     def _take_result(self, message: Message, now: float) -> list[TerminalEvent]:
         values = message.values
-        command = self._commands.find((values["answered_id"],), values["answered_serial"])
+        serial, result = values["answered_serial"], values["result"]
+        command = self._commands.find((values["answered_id"],), serial)
         if command is None:
             return [NoticeReceived(message)]
-        result = values["result"]
         is_good = result in (Result.OK, Result.ALARM_HANDLED)
-        self._commands.take(command, Step.ACKNOWLEDGE if is_good else Step.REFUSE, now)
+        self._commands.take_result(command, serial, is_good, now)
         if command.message_id == AUTHENTICATE:
             self.phase = Phase.ONLINE if is_good else Phase.REFUSED
             return [Authenticated() if is_good else AuthenticationRefused(result)]
-        if command.state is State.ACCEPTED:
+        if command.state in OPEN_STATES:
             return []
         return [CommandEnded(command, result, message)]
 
@@ -257,9 +260,7 @@ class TerminalSession:
         if command is None:
             return [NoticeReceived(message)]
         if missing:
-            packets = self._sent.get(command.serial, ())
-            wanted = [packets[n - 1] for n in missing if 1 <= n <= len(packets)]
-            return [Send(b"".join(wanted))]
+            return [Send(self._sent.find(command.serial, missing))]
         self._commands.take(command, Step.ANSWER, now)
         return [CommandEnded(command, None, message)]
 
@@ -269,8 +270,8 @@ class TerminalSession:
             answer_id, make = answer
             values: dict[str, Any] = {"answered_serial": frame.serial}
             values |= make(self._device, message.values)
-            _, data = self._encode(answer_id, encode_body(answer_id, values, self.edition))
-            return [CommandExecuted(message, Result.OK), Send(data)]
+            _, packets = self._encode(answer_id, encode_body(answer_id, values, self.edition))
+            return [CommandExecuted(message, Result.OK), Send(b"".join(packets))]
         if frame.message_id == SET_PARAMETERS:
             for item in message.values["parameters"]:
                 self._device.parameters[item["id"]] = item["value"]
@@ -283,4 +284,5 @@ class TerminalSession:
             "answered_id": frame.message_id,
             "result": result,
         }
-        return Send(self._encode(ANSWER, encode_body(ANSWER, values, self.edition))[1])
+        _, packets = self._encode(ANSWER, encode_body(ANSWER, values, self.edition))
+        return Send(b"".join(packets))

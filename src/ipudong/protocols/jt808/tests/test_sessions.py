@@ -32,7 +32,7 @@ from ipudong.protocols.jt808.header import RSA_BIT, Frame, make_terminal
 from ipudong.protocols.jt808.locations import decode_locations
 from ipudong.protocols.jt808.message_types import Message
 from ipudong.protocols.jt808.messages import encode_body
-from ipudong.protocols.jt808.packets import encode_packets
+from ipudong.protocols.jt808.packets import SentParts, encode_packets
 from ipudong.protocols.jt808.platform_session import PlatformSession
 from ipudong.protocols.jt808.reassembly import Reassembler
 from ipudong.protocols.jt808.terminal_session import (
@@ -442,6 +442,39 @@ def test_parts_are_bounded_in_bytes() -> None:
     events = platform.receive_data(b"".join(packets[:-1]), NOW)
     given_up = [event for event in events if isinstance(event, PartsAbandoned)]
     assert [event.code for event in given_up] == ["parts_too_large"] * 4
+
+
+def test_a_command_in_parts_ends_when_its_last_part_is_acknowledged(pair: Pair) -> None:
+    firmware = bytes(range(256)) * 20
+    values = {"upgrade_type": 0, "maker": "M", "version": "2.0", "data": firmware}
+    data, serial = pair.platform.send(PHONE, 0x8108, values, NOW)
+    first = {"answered_serial": serial, "answered_id": 0x8108, "result": 0}
+    # Some terminals acknowledge every part, ours the whole with the serial of the last.
+    assert pair.platform.receive_data(pair.terminal.send(0x0001, first, NOW), NOW) == []
+    pair.down(data)
+    event = pair.platform_events[-1]
+    assert isinstance(event, CommandEnded)
+    assert (event.command.state, event.result) == (State.FINISHED, Result.OK)
+    assert pair.bus.heard[-1].values["data"] == firmware
+    assert pair.platform.open_commands == 0
+
+
+def test_parts_of_a_command_are_sent_again_when_the_terminal_asks(pair: Pair) -> None:
+    values = {"upgrade_type": 0, "maker": "M", "version": "2.0", "data": bytes(5000)}
+    data, serial = pair.platform.send(PHONE, 0x8108, values, NOW)
+    asked = {"first_serial": serial, "parts": [2, 4, 99]}
+    (again,) = pair.platform.receive_data(pair.terminal.send(0x0005, asked, NOW), NOW)
+    assert isinstance(again, Send)
+    packets = [b"\x7e" + piece + b"\x7e" for piece in data.split(b"\x7e") if piece]
+    assert again.data == packets[1] + packets[3]
+
+
+def test_parts_kept_to_be_sent_again_are_bounded() -> None:
+    sent = SentParts(max_bytes=100)
+    for serial in range(50):
+        sent.keep(serial, (bytes(30), bytes(30)))
+    assert sent.find(49, [1, 2]) == bytes(60)
+    assert sent.find(48, [1]) == b""
 
 
 def test_the_terminal_says_what_it_executed(pair: Pair) -> None:
