@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from ipudong.city.sensing.directory import Device
 from ipudong.city.sensing.field_guesses import guess_surely
@@ -290,13 +291,18 @@ def to_number(value: Any) -> float | None:
 
 def make_positions(thing_id: int, fixes: Sequence[Fix], now_us: int) -> Positions:
     """Columns of a device's fixes."""
-    count = len(fixes)
+
+    def column(name: str) -> NDArray[np.float64]:
+        return np.array([getattr(fix, name) for fix in fixes], np.float64)
+
+    times = [now_us if fix.time_us is None else fix.time_us for fix in fixes]
     return Positions(
-        np.full(count, thing_id, np.int32),
-        np.array([now_us if fix.time_us is None else fix.time_us for fix in fixes], np.int64),
-        *(
-            np.array([getattr(fix, name) for fix in fixes], np.float64)
-            for name in ("lon", "lat", "speed_kmh", "heading_deg", "altitude_m")
-        ),
-        np.full(count, FIXED, np.uint32),
+        thing=np.full(len(fixes), thing_id, np.int32),
+        time_us=np.array(times, np.int64),
+        lon=column("lon"),
+        lat=column("lat"),
+        speed=column("speed_kmh"),
+        heading=column("heading_deg"),
+        altitude=column("altitude_m"),
+        status=np.full(len(fixes), FIXED, np.uint32),
     )
