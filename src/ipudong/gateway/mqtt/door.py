@@ -87,9 +87,17 @@ class MqttDoor:
         return await self.server.listen(host, port, tls)
 
     def restore(self, path: Path) -> None:
-        """Take up what an earlier run kept, and keep sessions and retained messages from now on."""
-        self._keeper = Keeper(self.broker, path)
-        self._keeper.restore()
+        """Take up what an earlier run kept, and keep sessions and retained messages from now on.
+
+        A file that is damaged is put aside: devices must be able to connect all the same.
+        """
+        try:
+            self._keeper = Keeper(self.broker, path)
+            self._keeper.restore()
+        except sqlite3.DatabaseError:
+            log.exception("mqtt_state_damaged", file=str(path))
+            path.replace(path.with_suffix(".damaged"))
+            self._keeper = Keeper(self.broker, path)
 
     def use_snapshot(self, snapshot: Snapshot) -> None:
         """Know these devices from now on."""

@@ -7,7 +7,7 @@ Readings never depend on it: theirs is the journal.
 import sqlite3
 from collections import deque
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 import structlog
@@ -16,6 +16,7 @@ from msgspec import Struct
 from ipudong.gateway.mqtt.messages import Delivery, Key, Message
 from ipudong.gateway.mqtt.session import InFlight, PendingWill, Session
 from ipudong.protocols.mqtt.packets import Subscription, Will
+from ipudong.protocols.mqtt.properties import Properties
 
 if TYPE_CHECKING:
     from ipudong.gateway.mqtt.broker import Broker
@@ -39,7 +40,7 @@ class _Message(Struct, array_like=True):
     payload: bytes
     qos: int
     retain: bool
-    properties: dict[str, str | int | bytes | list[tuple[str, str]]]
+    properties: dict[str, Any]
     expires_at: float | None
 
 
@@ -175,7 +176,8 @@ class Keeper:
         for subscription, identifier in state.subscriptions:
             broker.subscribe(session, subscription, identifier)
         if state.will is not None:
-            session.will = PendingWill(state.will, state.will_at - offset_s)
+            will = msgspec.structs.replace(state.will, properties=_thaw(state.will.properties))
+            session.will = PendingWill(will, state.will_at - offset_s)
             broker.wills.restore(session)
         session.is_dirty = False
 
@@ -233,12 +235,17 @@ def _keep(message: Message, offset_s: float) -> _Message:
 
 
 def _restore(kept: _Message, offset_s: float) -> Message:
-    properties = {
-        name: tuple(map(tuple, value)) if isinstance(value, list) else value
-        for name, value in kept.properties.items()
-    }
     until = None if kept.expires_at is None else kept.expires_at - offset_s
+    properties = _thaw(kept.properties)
     return Message(kept.topic, kept.payload, kept.qos, kept.retain, properties, until)
+
+
+def _thaw(properties: Properties) -> Properties:
+    """User properties as pairs again: the file knows lists only."""
+    return {
+        name: tuple(map(tuple, value)) if isinstance(value, list) else value
+        for name, value in properties.items()
+    }
 
 
 def _keep_delivery(
