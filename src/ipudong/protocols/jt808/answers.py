@@ -13,7 +13,7 @@ PLATFORM_ANSWER: Final = 0x8001
 _SERIALS: Final = 0x10000
 _ATTRIBUTES: Final = 5
 _ATTRIBUTES_2019: Final = 0x4005
-# Header, then answered serial, answered id, result (JT/T 808-2019, 8.2).
+# Header, then answered serial, answered id, result (JT/T 808-2013, 8.2).
 _ANSWER_2013 = Layout(">HH6sHHHB")
 _ANSWER_2019 = Layout(">HHB10sHHHB")
 _ANSWER_SHORT = Layout(">HHB6sHHHB")

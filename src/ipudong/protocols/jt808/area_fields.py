@@ -1,4 +1,4 @@
-"""Areas and routes set by 0x8600, 0x8602, 0x8604 and 0x8606 (JT/T 808-2019, 8.46-8.53).
+"""Areas and routes set by 0x8600, 0x8602, 0x8604 and 0x8606 (JT/T 808, chapter 8).
 
 Latitudes and longitudes are unsigned degrees: bits 6 and 7 of the attributes say south and west.
 """

@@ -1,4 +1,4 @@
-"""Commands of one side that await an answer: states, time-outs, resends (JT/T 808-2019, 5.2).
+"""Commands of one side that await an answer: states, time-outs, resends (JT/T 808).
 
 A command is named by its serial and walks the table below; what the table does not list is no
 step. The wait grows as the standard says: T(N+1) = T(N) x (N+1).

@@ -1,4 +1,4 @@
-"""Kinds of fields: how a value is read from a body and written into one (JT/T 808-2019, 4.2).
+"""Kinds of fields: how a value is read from a body and written into one (JT/T 808, 4.2).
 
 A message is a row of fields (`messages`), a field names its value, its kind, and the editions and
 conditions under which it is there. Reading never fails: what deviates becomes a verdict.

@@ -1,4 +1,4 @@
-"""Bytes of a stream into packets: 7E, escaped content, checksum, 7E (JT/T 808-2019, 4.4.1-4.4.4).
+"""Bytes of a stream into packets: 7E, escaped content, checksum, 7E (JT/T 808, 4.4).
 
 7E cannot stand inside a packet, so cutting the stream at every 7E finds them all, and after any
 damage the next packet is read as usual. Two packets may share one 7E.

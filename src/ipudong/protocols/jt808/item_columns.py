@@ -1,4 +1,4 @@
-"""Additional items of many location reports as columns (JT/T 808-2019, table 27; JT/T 1078, 13).
+"""Additional items of many location reports as columns (JT/T 808, JT/T 1078).
 
 Terminals of one model send the same items in the same order. So bodies of equal length are laid
 under one another and walked together; they part only where an id or a length differs.

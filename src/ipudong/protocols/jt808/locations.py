@@ -1,4 +1,4 @@
-"""Location reports 0x0200 of many terminals as columns, no object for each (JT/T 808-2019, 8.18).
+"""Location reports 0x0200 of many terminals as columns, no object for each (JT/T 808-2013, 8.18).
 
 The block of every report is 28 bytes: alarm, status, latitude, longitude, altitude, speed,
 direction, time. (Both printed tables put the time at offset 21; it is at 22.) Items follow it.

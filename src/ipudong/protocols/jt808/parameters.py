@@ -1,4 +1,4 @@
-"""Parameters of a terminal: id, name, kind, unit (JT/T 808-2019, table 12; JT/T 1078, table 2)."""
+"""Parameters of a terminal: id, name, kind, unit (JT/T 808-2013, 8.9; 1078)."""
 
 from typing import Any, Final
 

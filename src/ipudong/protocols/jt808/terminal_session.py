@@ -100,7 +100,7 @@ class TerminalSession:
     """One connection seen from the terminal. `now` is seconds of any monotonic clock.
 
     `registration` holds the values of 0x0100. With a `code` from before, the terminal does not
-    register again (2019, 7.2).
+    register again (register once, authenticate at every connection).
     """
 
     def __init__(

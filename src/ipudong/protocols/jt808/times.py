@@ -1,4 +1,4 @@
-"""BCD[6] times of the wire, YYMMDDhhmmss in GMT+8 (JT/T 808-2019, 4.2), as instants and text."""
+"""BCD[6] times of the wire, YYMMDDhhmmss in GMT+8 (JT/T 808, 4.2), as instants and text."""
 
 from typing import Final
 
