@@ -11,6 +11,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from ipudong.city.sensing.clock import SECOND_US
 from ipudong.city.sensing.directory import Device
 from ipudong.city.sensing.field_guesses import guess_surely
 from ipudong.city.sensing.profiles import find_profile
@@ -79,12 +80,24 @@ class _Known:
 
     device: Device
     layouts: dict[tuple[str, ...], Layout] = field(default_factory=dict)
+    last_us: int = 0
+
+    def stamp(self, now_us: int) -> int:
+        """The time of receipt for a message without a time of its own: later than that of the one
+        before, or the second of two in one read would pass for a correction of the first."""
+        if self.last_us >= now_us > self.last_us - SECOND_US:  # else the clock was set back
+            now_us = self.last_us + 1
+        self.last_us = now_us
+        return now_us
 
 
 class _Rows:
-    """Columns of one message, put into the pipeline only when all of it can be."""
+    """Columns of one message, put into the pipeline only when all of it can be. `now_us` is the
+    time of receipt that samples without a time get."""
 
-    def __init__(self) -> None:
+    def __init__(self, now_us: int) -> None:
+        self.now_us = now_us
+        self.received: set[int] = set()  # datastreams that have a reading of `now_us`
         self.datastreams, self.times_us = array("i"), array("q")
         self.results: list[float] = []
         self.qualities = bytearray()
@@ -110,22 +123,30 @@ class DeviceIntake:
 
     def find_layout(self, device: Device, names: tuple[str, ...]) -> Layout:
         """The layout of a message with these fields."""
+        return self._find_layout(self._know(device), names)
+
+    def _know(self, device: Device) -> _Known:
         known = self._known.get(device.thing_id)
         if known is None or known.device is not device:
             if len(self._known) >= MAX_KNOWN:
                 self._known.clear()
             known = self._known[device.thing_id] = _Known(device)
+        return known
+
+    @staticmethod
+    def _find_layout(known: _Known, names: tuple[str, ...]) -> Layout:
         layout = known.layouts.get(names)
         if layout is None:
             if len(known.layouts) >= MAX_LAYOUTS:  # a sender that never repeats itself
                 known.layouts.clear()
-            layout = known.layouts[names] = make_layout(device, names)
+            layout = known.layouts[names] = make_layout(known.device, names)
         return layout
 
     def take_flat(self, device: Device, values: Mapping[str, Any], now_us: int) -> int:
         """Take numbers of this instant when every field is known and finite; how many, 0 if any
         is not: then `take` must look at each."""
-        layout = self.find_layout(device, tuple(values))
+        known = self._know(device)
+        layout = self._find_layout(known, tuple(values))
         if layout.unknown or not layout.names:
             return 0
         results = list(values.values())
@@ -139,7 +160,11 @@ class DeviceIntake:
             results = [value * scale + offset for value, scale, offset in rows]
         count = len(results)
         self._pipeline.buffer.append(
-            layout.datastreams, array("q", (now_us,)) * count, results, layout.qualities, True
+            layout.datastreams,
+            array("q", (known.stamp(now_us),)) * count,
+            results,
+            layout.qualities,
+            True,
         )
         return count
 
@@ -159,9 +184,10 @@ class DeviceIntake:
         self, device: Device, content: Content, now_us: int, raw: bytes, peer: str = ""
     ) -> Taken:
         """Take what a message says, or nothing of it while a datastream is awaited."""
-        rows = _Rows()
+        known = self._know(device)
+        rows = _Rows(known.stamp(now_us))
         for sample in content.samples:
-            self._add(device, sample, rows, now_us)
+            self._add(known, sample, rows)
         if rows.unknown:
             self._note_unknown(device, rows, raw, peer)
         if rows.awaited:
@@ -174,13 +200,19 @@ class DeviceIntake:
                 rows.datastreams, rows.times_us, rows.results, bytes(rows.qualities), True
             )
         if fixes:
-            self._pipeline.positions.extend(make_positions(device.thing_id, fixes, now_us))
+            self._pipeline.positions.extend(make_positions(device.thing_id, fixes, rows.now_us))
         return Taken(rows=len(rows.results) + len(fixes))
 
-    def _add(self, device: Device, sample: Sample, rows: _Rows, now_us: int) -> None:
+    def _add(self, known: _Known, sample: Sample, rows: _Rows) -> None:
         values = list(sample.values.values())
-        layout = self.find_layout(device, tuple(sample.values))
-        time_us = now_us if sample.time_us is None else sample.time_us
+        layout = self._find_layout(known, tuple(sample.values))
+        time_us = sample.time_us
+        if time_us is None:
+            if not rows.received.isdisjoint(layout.datastreams):
+                rows.now_us = known.stamp(rows.now_us)
+                rows.received.clear()
+            rows.received.update(layout.datastreams)
+            time_us = rows.now_us
         if not MIN_TIME_US <= time_us <= MAX_TIME_US:
             rows.wrong.append("time")
             return
@@ -231,7 +263,7 @@ class DeviceIntake:
         new = [name for name in names if (device.thing_id, name) not in self._told]
         if new and len(self._told) < MAX_TOLD:
             self._told.update((device.thing_id, name) for name in new)
-            self._keep(device, "not_a_number", raw, peer)
+            self._keep(device, "has_wrong_value", raw, peer)
 
     def _keep(self, device: Device, code: str, raw: bytes, peer: str) -> None:
         self._records.note_rejected(

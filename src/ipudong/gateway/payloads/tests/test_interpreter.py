@@ -189,3 +189,20 @@ def test_fields_of_a_stranger_are_named_whatever_it_sends(bench: Bench) -> None:
     assert listed("v1/devices/x/telemetry", b"env t=1", "") == ("env.t",)
     assert listed("v1/devices/x/events", b'{"event":"e"}', "") == ("event.e",)
     assert listed("v1/devices/x/telemetry", b"\xff\x01", "") == ()
+
+
+async def test_messages_read_together_are_not_taken_for_corrections_of_each_other(
+    bench: Bench,
+) -> None:
+    device = bench.device("json", "a")
+    for body in (b'{"a": 1}', b'{"a": 2}', b'{"a": 3, "note": "the long way"}'):
+        bench.send(device, body)
+    assert await bench.stored() == [("a", 1.0, 0), ("a", 2.0, 1), ("a", 3.0, 2)]
+
+
+async def test_a_clock_that_was_set_back_is_followed(bench: Bench) -> None:
+    device = bench.device("json", "a")
+    topic, hour_us = f"v1/devices/{device.identity}/telemetry", 3_600_000_000
+    for at in (NOW_US, NOW_US - hour_us, NOW_US - hour_us):
+        bench.interpreter.take(device, topic, b'{"a": 1}', "", at)
+    assert [row[2] for row in await bench.stored()] == [0, -hour_us, 1 - hour_us]
