@@ -54,15 +54,19 @@ def is_token(connect: Connect) -> bool:
     return connect.username == TOKEN_USER
 
 
-def offered_credential(connect: Connect, fingerprint: str) -> list[str]:
-    """What a device proves itself with: its certificate's fingerprint, its password, or both."""
+def list_offered(connect: Connect, fingerprint: str) -> list[str]:
+    """What a device proves itself with: its certificate's fingerprint, its password, or both.
+
+    A fingerprint is no secret, so one that is told as a password proves nothing.
+    """
     password = (connect.password or b"").decode(errors="replace")
-    return [CERTIFICATE + fingerprint, password] if fingerprint else [password]
+    offered = [] if password.startswith(CERTIFICATE) else [password]
+    return [CERTIFICATE + fingerprint, *offered] if fingerprint else offered
 
 
 def accepts(device: Device, connect: Connect, fingerprint: str) -> bool:
     """Whether a device's credential is met."""
-    return any(device.accepts(offered) for offered in offered_credential(connect, fingerprint))
+    return any(device.accepts(offered) for offered in list_offered(connect, fingerprint))
 
 
 async def find_rights(desk: Desk, token: str) -> Rights | None:

@@ -5,6 +5,7 @@ import contextlib
 from array import array
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from ipudong.gateway.mqtt.bounds import Bounds
 from ipudong.gateway.mqtt.broker import Broker, wall_clock_us
 from ipudong.gateway.mqtt.intake import Taken
 from ipudong.gateway.mqtt.server import Server
+from ipudong.gateway.mqtt.tests.certificates import Certificates, make_authority
 from ipudong.gateway.mqtt.tests.client_double import ClientDouble
 from ipudong.gateway.pipeline import Pipeline
 from ipudong.gateway.records import Records
@@ -138,6 +140,12 @@ class Door:
     def reload(self, *devices: Device) -> None:
         """Another directory."""
         self.server.use_directory(make_directory(*devices))
+
+
+@pytest.fixture
+def certificates(tmp_path: Path) -> Certificates:
+    """An authority of this test's own."""
+    return make_authority(tmp_path)
 
 
 @pytest.fixture
