@@ -16,6 +16,7 @@ from ipudong.gateway.api.probes import check_database, healthz, metrics, readyz
 from ipudong.gateway.api.problems import EXCEPTION_HANDLERS
 from ipudong.gateway.api.rates import RateLimit
 from ipudong.gateway.assembly import Gateway
+from ipudong.gateway.bridge.door import BridgeDoor
 from ipudong.gateway.firmware.router import fetch_firmware
 from ipudong.gateway.live.stream import watch
 from ipudong.gateway.options import PORTAL_ORIGINS, POSTS_PER_MINUTE
@@ -24,6 +25,8 @@ from ipudong.gateway.push.desk import PushDesk
 from ipudong.gateway.push.router import PUSH_HANDLERS
 from ipudong.gateway.sensorthings.front import Front
 from ipudong.gateway.sensorthings.router import make_router
+from ipudong.gateway.sensorthings.subscribed import make_topics
+from ipudong.operations.probes import Check
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
@@ -43,7 +46,8 @@ class GatewayApp(Litestar):
 def create_app(gateway: Gateway) -> GatewayApp:
     """The HTTP face of a gateway."""
     limit, desk = RateLimit(POSTS_PER_MINUTE.get()), Desk()
-    checks = {"database": check_database, "journal": gateway.check_journal}
+    checks: dict[str, Check] = {"database": check_database, "journal": gateway.check_journal}
+    checks |= {door.name: door.check for door in gateway.doors if isinstance(door, BridgeDoor)}
     app = GatewayApp(
         route_handlers=[
             healthz,
@@ -52,7 +56,7 @@ def create_app(gateway: Gateway) -> GatewayApp:
             watch,
             fetch_firmware,
             provision,
-            make_router(),
+            make_router(gateway, make_topics(gateway)),
             *PUSH_HANDLERS,
             *list_system_routers(installed()),
         ],

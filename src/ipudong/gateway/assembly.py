@@ -37,6 +37,7 @@ from ipudong.gateway.options import LIVE_MAX_WATCHERS, LIVE_MAX_WATCHERS_PER_PEE
 from ipudong.gateway.outbox import take_outgoing, write_ended
 from ipudong.gateway.pipeline import Pipeline
 from ipudong.gateway.reloads import Reloads
+from ipudong.gateway.sensorthings.mqtt import Topics
 from ipudong.gateway.snapshot import Snapshot, load_snapshot
 from ipudong.store.group_commit import GroupCommit
 from ipudong.store.journal import Journal
@@ -96,6 +97,7 @@ class Gateway:
         self.mqtt = make_mqtt_server(
             self.pipeline, self.records, lambda: self.snapshot.directory, now_us=now_us
         )
+        self.topics: Topics | None = None  # set by the HTTP face, whose services they use
         self.doors = make_doors(self)
         for door in self.doors:
             door.use_snapshot(snapshot)
@@ -187,6 +189,8 @@ class Gateway:
         if len(changed):
             self._changed.append(changed)
         self._found.extend(found)
+        if self.topics is not None:
+            self.topics.follow(columns)
 
     def _follow_positions(self, positions: Positions) -> None:
         moved = self.positions.update(positions)
@@ -218,6 +222,8 @@ class Gateway:
     async def _tick(self) -> None:
         for door in self.doors:
             door.tick()
+        if self.topics is not None:
+            self.topics.tick()
 
     async def _write_records(self) -> None:
         notes = self.records.take()

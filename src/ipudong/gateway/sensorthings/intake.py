@@ -1,14 +1,16 @@
 """Observations that come in, by whichever way: one at a time or as data arrays."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from ipudong.gateway.api.problems import bad_request
-from ipudong.gateway.assembly import Gateway
 from ipudong.gateway.sensorthings import data_arrays, posting
 from ipudong.gateway.sensorthings.observation_writing import make_id
 from ipudong.gateway.sensorthings.posting import Row
+
+if TYPE_CHECKING:
+    from ipudong.gateway.assembly import Gateway
 
 is_plain_arrays = data_arrays.is_plain
 
@@ -21,13 +23,15 @@ def read_json(body: bytes) -> Any:
         raise bad_request("bad_body", f"The body is not JSON: {error}.") from error
 
 
-def find_row(gateway: Gateway, body: Any, stream: int | None = None) -> Row | None:
+def find_row(gateway: "Gateway", body: Any, stream: int | None = None) -> Row | None:
     """The row of a plain observation; None when it is not plain. Raises RequestRefused (400)."""
+    if gateway.reloads.is_stale:
+        return None  # the directory is about to change; the database knows already
     streams = gateway.snapshot.directory.streams
     return posting.find_plain_row(body, streams, gateway.now_us(), stream)
 
 
-async def take_row(gateway: Gateway, row: Row) -> str:
+async def take_row(gateway: "Gateway", row: Row) -> str:
     """Make an observation durable and give its id. Raises RequestRefused (503)."""
     posting.check_room(gateway.pipeline)
     posting.add_row(gateway.pipeline, row)
@@ -35,7 +39,7 @@ async def take_row(gateway: Gateway, row: Row) -> str:
     return make_id(row[0], row[1])
 
 
-async def take_arrays(gateway: Gateway, body: Any, base: str) -> bytes:
+async def take_arrays(gateway: "Gateway", body: Any, base: str) -> bytes:
     """Make the observations of plain data arrays durable; their addresses as a JSON list.
 
     Raises RequestRefused (400, 503).

@@ -7,10 +7,11 @@ from typing import Any, Final
 import ibis
 import numpy as np
 import pyarrow as pa
+from django.db.models import QuerySet
 
 from ipudong.city.sensing.clock import from_us
 from ipudong.city.sensing.history import open_history
-from ipudong.city.sensing.models import Datastream, Period
+from ipudong.city.sensing.models import Datastream, Period, Status
 from ipudong.gateway.api.problems import bad_request, not_found
 from ipudong.gateway.sensorthings import details, features
 from ipudong.gateway.sensorthings.conditions import conjuncts
@@ -109,9 +110,7 @@ class _Query:
         streams = self.streams if self.streams is None or len(self.streams) else _NONE
         self.rows = self.history.observations(streams, window.start, window.end)
         if self.streams is None:
-            hidden = list(Datastream.objects.exclude(multi=None).values_list("pk", flat=True))
-            if hidden:
-                self.rows = self.rows.filter(~self.rows.datastream.isin(hidden))
+            self.rows = _without_hidden(self.rows)
         if rest is not None:
             facts = _Facts(self.context, self.resolve, self.streams)
             self.rows = self.rows.filter(Translator(self.rows, facts).condition(rest))
@@ -132,6 +131,20 @@ class _Query:
             known = found if self.streams is None else set(self.streams).intersection(found)
             self.streams = sorted(known)
         return None if not rest else rest[0] if len(rest) == 1 else Logical("and", tuple(rest))
+
+
+def _without_hidden(rows: Any) -> Any:
+    """Rows of datastreams that are shown: not deleted, retired, or columns of a MultiDatastream."""
+    shown = set(list_shown().values_list("pk", flat=True))
+    highest = max(shown, default=0)
+    hidden = [pk for pk in range(1, highest + 1) if pk not in shown]
+    rows = rows.filter(rows.datastream <= highest)
+    return rows.filter(~rows.datastream.isin(hidden)) if hidden else rows
+
+
+def list_shown() -> QuerySet[Datastream]:
+    """The datastreams whose observations are shown one by one."""
+    return Datastream.objects.filter(multi=None).exclude(thing__status=Status.RETIRED).order_by()
 
 
 def read_observations(
@@ -183,7 +196,7 @@ def get_observation(context: Context, key: Key) -> Properties:
     """One observation by its id `<datastream>-<microseconds>`. Raises RequestRefused (404)."""
     stream, time_us = split_id(key)
     table = open_history().read([stream], time_us, time_us + 1)
-    if not table.num_rows:
+    if not table.num_rows or not list_shown().filter(pk=stream).exists():
         raise not_found("Observation", key)
     return write_observations(context, table)[0]
 

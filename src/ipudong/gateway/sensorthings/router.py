@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any, Final
+from uuid import uuid4
 
 import numpy as np
 from litestar import Request, Response, Router, get, post
@@ -9,17 +10,22 @@ from litestar.params import FromPath
 from numpy.typing import NDArray
 
 from ipudong.gateway.api.access import peer_of, permit, read_token
-from ipudong.gateway.api.problems import RequestRefused
 from ipudong.gateway.api.rates import RateLimit
 from ipudong.gateway.assembly import Gateway
 from ipudong.gateway.live.latest import LatestRows
-from ipudong.gateway.sensorthings import intake
+from ipudong.gateway.sensorthings import batch, dispatch, intake, multipart
+from ipudong.gateway.sensorthings.batch import Batch
 from ipudong.gateway.sensorthings.conformance import CONFORMANCE
 from ipudong.gateway.sensorthings.context import Context
+from ipudong.gateway.sensorthings.dispatch import Inner, Outcome
 from ipudong.gateway.sensorthings.entities import OBSERVATIONS, SETS
-from ipudong.gateway.sensorthings.paths import Segment, parse_path
+from ipudong.gateway.sensorthings.mqtt import Topics
+from ipudong.gateway.sensorthings.paths import parse_path
+from ipudong.gateway.sensorthings.rich_arrays import take_rich_arrays
 from ipudong.gateway.sensorthings.roots import POST, ROOT, VIEW
+from ipudong.gateway.sensorthings.subscribed import read_entity
 from ipudong.gateway.sensorthings.walk import Walk
+from ipudong.gateway.sensorthings.writes.routes import WRITES
 
 TAGS: Final = ["SensorThings 1.1"]
 # Reads share the threads with everything else; a crowd of them waits here.
@@ -27,9 +33,17 @@ _READERS = asyncio.Semaphore(8)
 TAKE_S: Final = 5.0
 
 
-def make_router() -> Router:
-    """The SensorThings routes."""
-    return Router(ROOT, route_handlers=[read_root, read_path, create_observations, create])
+def make_router(gateway: Gateway, topics: Topics) -> Router:
+    """The SensorThings routes. What is written through them is told to MQTT subscribers."""
+
+    async def tell(response: Any) -> Any:
+        link = response.headers.get("Location", "") if isinstance(response, Response) else ""
+        if link and topics.wants_entities and "/Observations(" not in link:
+            topics.note_changed(link, await read_entity(gateway, topics.base, link))
+        return response
+
+    handlers = [read_root, read_path, run_batch, create_observations, *WRITES]
+    return Router(ROOT, route_handlers=handlers, after_request=tell)
 
 
 @get("/", guards=[permit(VIEW)], summary="Service root", tags=TAGS)
@@ -63,27 +77,37 @@ async def read(request: Request, path: str, pairs: list[tuple[str, str]]) -> Any
         return await asyncio.to_thread(walk.read, segments)
 
 
+@post("/$batch", guards=[permit(VIEW)], summary="Many requests in one", tags=TAGS, status_code=200)
+async def run_batch(request: Request) -> Response:
+    """A multipart batch, or a JSON one: `{"requests": [{"id", "method", "url", "body"}]}`.
+
+    Each request needs the permits it needs alone. At most 100; the answers are in their order.
+    """
+    base, kind = base_of(request), request.headers.get("content-type", "")
+    body = await request.body()
+
+    async def carry_out(inner: Inner) -> Outcome:
+        return await dispatch.carry_out(request.scope, request.app, inner, base)
+
+    if multipart.is_multipart(kind):
+        done = await Batch(carry_out).run(multipart.read_requests(body, kind))
+        boundary = f"batch_{uuid4().hex}"
+        answer = multipart.write_responses(done, boundary)
+        return Response(answer, media_type=f"multipart/mixed; boundary={boundary}")
+    done = await Batch(carry_out).run(batch.read_requests(intake.read_json(body)))
+    return Response(batch.write_responses(done), media_type="application/json")
+
+
 @post("/CreateObservations", guards=[permit(POST)], summary="Many observations", tags=TAGS)
 async def create_observations(request: Request) -> Response:
     """A list of data arrays; an address or "error" for each observation, in order."""
     gateway = admit(request)
-    document = intake.read_json(await request.body())
-    links = await intake.take_arrays(gateway, document, base_of(request))
+    document, base = intake.read_json(await request.body()), base_of(request)
+    if intake.is_plain_arrays(document):
+        links = await intake.take_arrays(gateway, document, base)
+    else:
+        links = await take_rich_arrays(gateway, document, base, request.state.actor)
     return Response(links, status_code=201, media_type="application/json")
-
-
-@post("/{path:path}", guards=[permit(POST)], summary="One observation", tags=TAGS)
-async def create(request: Request, path: FromPath[str]) -> Response:
-    """`POST Observations` or `Datastreams(1)/Observations`; durable before 201."""
-    gateway = admit(request)
-    stream = _posted_stream(parse_path(path))
-    row = intake.find_row(gateway, intake.read_json(await request.body()), stream)
-    if row is None:
-        raise RequestRefused(501, "not_creatable", "Only plain observations can be created yet.")
-    own_id = await intake.take_row(gateway, row)
-    link, body = intake.write_created(base_of(request), own_id)
-    headers = {"Location": link}
-    return Response(body, status_code=201, headers=headers, media_type="application/json")
 
 
 def admit(request: Request) -> Gateway:
@@ -92,16 +116,6 @@ def admit(request: Request) -> Gateway:
     limit.take(read_token(request) or peer_of(request))
     gateway: Gateway = request.app.state.gateway
     return gateway
-
-
-def _posted_stream(segments: tuple[Segment, ...]) -> int | None:
-    if segments == (Segment(OBSERVATIONS),):
-        return None
-    if len(segments) == 2 and segments[0].name == "Datastreams":
-        key = segments[0].key
-        if segments[1] == Segment(OBSERVATIONS) and isinstance(key, int):
-            return key
-    raise RequestRefused(501, "not_creatable", "Only Observations can be created yet.")
 
 
 def make_context(request: Request) -> Context:
