@@ -1,15 +1,31 @@
-/** Small acts a page declares by attribute: `data-print`, `data-fullscreen`, `data-submit-on-change`. */
+/** Small acts a page declares by attribute: `data-print`, `data-copy`, `data-fullscreen`, .... */
 export function wireActions(): void {
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
     if (target.closest("[data-print]")) window.print();
     if (target.closest("[data-fullscreen]")) void toggleFullscreen();
+    const copy = target.closest<HTMLElement>("[data-copy]");
+    if (copy) void copyText(copy);
   });
   document.addEventListener("change", (event) => {
     const field = event.target as HTMLInputElement;
     if (field.matches("[data-submit-on-change]")) field.form?.requestSubmit();
   });
   document.addEventListener("keydown", focusSearch);
+}
+
+/** Copy what the element named by `data-copy` says, and show for a moment that it was done. */
+async function copyText(button: HTMLElement): Promise<void> {
+  const source = document.getElementById(button.dataset["copy"] ?? "");
+  if (!source) return;
+  try {
+    await navigator.clipboard.writeText(source.textContent?.trim() ?? "");
+  } catch {
+    getSelection()?.selectAllChildren(source); // no clipboard over plain HTTP: it is marked to copy
+    return;
+  }
+  button.dataset["done"] = "";
+  setTimeout(() => delete button.dataset["done"], 2000);
 }
 
 async function toggleFullscreen(): Promise<void> {

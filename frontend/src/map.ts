@@ -7,6 +7,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "../styles/map-kit.css";
 import { Layer, factsOf, middleOf } from "./map/layers.ts";
 import { buildList, buildPanel } from "./map/panel.ts";
+import { wirePick } from "./map/pick.ts";
 import { popupContent } from "./map/popup.ts";
 import type { MapSpec } from "./map/spec.ts";
 import { baseStyle } from "./map/style.ts";
@@ -99,7 +100,8 @@ export function drawMap(frame: HTMLElement): void {
   map.once("load", () => {
     drawLayers();
     for (const layer of layers) if (layer.shown) void layer.fetch(map);
-    if (!spec.still) wirePopups(map, layers);
+    if (!spec.still && !spec.pick) wirePopups(map, layers);
+    if (spec.pick) wirePick(map, frame, color("--river"));
     canvas.dataset["drawn"] = "";
   });
   onTheme(frame, () => {

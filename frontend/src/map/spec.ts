@@ -8,6 +8,8 @@ export interface MapSpec {
   /** A raster tile source, where the district has one: `https://.../{z}/{x}/{y}.png`. */
   tiles_url?: string;
   tiles_credit?: string;
+  /** A click fills the fields `lon` and `lat` of the form the map stands in. */
+  pick?: boolean;
   /** On the wall nobody drags or clicks. */
   still?: boolean;
 }

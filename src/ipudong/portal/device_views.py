@@ -9,9 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.identity.actors import Actor
-from ipudong.city.sensing.models import Datastream, Latest, Status, Thing
-from ipudong.city.sensing.presence import is_online
+from ipudong.city.sensing.models import Datastream, Latest, Thing
+from ipudong.city.sensing.presence import Presence, find_presence
 from ipudong.city.sensing.queries.things import list_datastreams, state_of
+from ipudong.portal.device_words import PRESENCE_TONES, PRESENCES, PROTOCOLS
 from ipudong.portal.figures import format_figure
 from ipudong.store.quality import is_valid
 
@@ -59,22 +60,20 @@ class DeviceView:
         return state.last_seen_at if state else None
 
     @property
-    def online(self) -> bool:
-        return is_online(self.thing, now=self.now)
+    def presence(self) -> Presence:
+        return find_presence(self.thing, now=self.now)
 
     @property
     def state_title(self) -> str:
-        if self.thing.status == Status.RETIRED:
-            return str(Status.RETIRED.label)
-        if self.last_seen_at is None:
-            return str(_("Never heard"))
-        return str(_("Reporting") if self.online else _("Silent"))
+        return str(PRESENCES[self.presence])
 
     @property
     def tone(self) -> str:
-        if self.thing.status == Status.RETIRED or self.last_seen_at is None:
-            return ""
-        return "good" if self.online else "bad"
+        return PRESENCE_TONES.get(self.presence, "")
+
+    @property
+    def protocol_title(self) -> str:
+        return PROTOCOLS.get(self.thing.protocol, self.thing.protocol)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from django.urls import include, path
 
+from ipudong.portal.device_urls import DEVICE_PATHS
 from ipudong.portal.pages import (
     about,
     alarms,
     board,
     desk,
-    devices,
     district,
     home,
     live,
@@ -15,7 +15,6 @@ from ipudong.portal.pages import (
     preferences,
     search,
     services,
-    strangers,
     tasks,
     wall,
 )
@@ -42,11 +41,7 @@ urlpatterns = [
     path("alarms/<int:alarm_id>/acknowledge/", alarms.acknowledge, name="acknowledge_alarm"),
     path("alarms/<int:alarm_id>/note/", alarms.add_note, name="note_alarm"),
     path("alarms/<int:alarm_id>/close/", alarms.close, name="close_alarm"),
-    path("devices/", devices.list_devices, name="devices"),
-    path("devices/<int:thing_id>/", devices.show_device, name="device"),
-    path("devices/<int:thing_id>/command/", devices.command_device, name="command_device"),
-    path("devices/strangers/<int:device_id>/", strangers.show_stranger, name="stranger"),
-    path("devices/strangers/<int:device_id>/dismiss/", strangers.dismiss, name="dismiss_stranger"),
+    *DEVICE_PATHS,
     path("administration/", include("ipudong.portal.administration.urls")),
     path("live/ticket", live.issue_ticket, name="live_ticket"),
 ]
