@@ -84,7 +84,7 @@ class Kind(Protocol):
         """The value. Raises CutOffError."""
 
     def write(self, value: Any, edition: Edition) -> bytes:
-        """The bytes. Raises ValueError, TypeError or OverflowError for what does not fit."""
+        """The bytes. Raises what Python raises for a value of the wrong kind or size."""
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -146,7 +146,7 @@ def write_fields(values: Values, fields: tuple[Field, ...], edition: Edition) ->
             parts.append(field.kind.write(value, edition))
         except EncodeError as error:
             raise EncodeError(f"{field.name}.{error.field}", error.value) from error
-        except (ValueError, TypeError, OverflowError, AttributeError) as error:
+        except (ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
             raise EncodeError(field.name, value) from error
     return b"".join(parts)
 
@@ -190,9 +190,9 @@ class Raw(msgspec.Struct, frozen=True):
         return reader.rest() if self.size is None else reader.take(self.size)
 
     def write(self, value: bytes, edition: Edition) -> bytes:
-        if self.size is not None and len(value) != self.size:
-            raise ValueError("bytes of another length")
-        return bytes(value)
+        if not isinstance(value, bytes) or self.size not in (None, len(value)):
+            raise ValueError("no bytes, or bytes of another length")
+        return value
 
 
 class CountedRaw(msgspec.Struct, frozen=True):

@@ -140,6 +140,34 @@ def test_impossible_values_are_refused_by_name() -> None:
         encode_body(0x0F00, {}, V2013)
 
 
+@pytest.mark.parametrize(
+    ("message_id", "values"),
+    [
+        (0x0200, {"location": {"latitude": 31.2}}),
+        (0x0200, {"location": {**PLACE, "latitude": float("nan")}}),
+        (0x0200, {"location": {**PLACE, "latitude": 5000}}),
+        (0x0200, {"location": {**PLACE, "time": "yesterday"}}),
+        (0x0200, {"location": {**PLACE, "items": [{"value": 1}]}}),
+        (0x0200, {"location": {**PLACE, "items": [{"id": 0xE1, "value": 1}]}}),
+        (0x0200, {"location": {**PLACE, "items": [{"id": 0xE1, "value": bytes(256)}]}}),
+        (0x8103, {"parameters": [{"id": 0xF364, "value": 1}]}),
+        (0x8103, {"parameters": [{"id": 1, "value": "ten"}]}),
+        (0x8103, {"parameters": 7}),
+        (0x8103, {}),
+        (0x8105, {"command": -1}),
+        (0x8401, {"action": 1, "contacts": [{"calls": 1, "number": "1" * 300, "name": ""}]}),
+        (0x8600, {"action": 0, "areas": [{"area_id": 1}]}),
+        (0x8900, {"kind": 0, "data": 5}),
+        (0x8A00, {"e": 3, "n": b"short"}),
+    ],
+)
+def test_whatever_a_caller_gets_wrong_is_one_error(
+    message_id: int, values: dict[str, object]
+) -> None:
+    with pytest.raises(EncodeError):
+        encode_body(message_id, values, V2019)
+
+
 def test_every_row_is_named_once_and_answers_what_there_is() -> None:
     names = [row.name for row in MESSAGES.values() if row.name != "request_parts"]
     assert len(set(names)) == len(names)
