@@ -1,3 +1,6 @@
 """The systems of this district, one line each."""
 
-SYSTEMS: tuple[str, ...] = ("environment",)
+SYSTEMS: tuple[str, ...] = (
+    "citysense",
+    "environment",
+)

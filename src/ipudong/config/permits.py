@@ -26,6 +26,11 @@ HOUSE_PERMITS = (
     Permit(action="sensing.view_things", roles=EVERYONE, title=_("See stations and readings")),
     Permit(action="sensing.view_alarms", roles=OFFICERS, title=_("See alarms")),
     Permit(
+        action="sensing.view_positions",
+        roles=OFFICERS,
+        title=_("See where vehicles are and were"),
+    ),
+    Permit(
         action="sensing.handle_alarm",
         roles=(DUTY_OFFICER, DEPARTMENT_HEAD, ADMINISTRATOR),
         title=_("Acknowledge, note and close alarms"),
@@ -74,6 +79,16 @@ HOUSE_PERMITS = (
         action="sensing.manage_rules",
         roles=(DUTY_OFFICER, DEPARTMENT_HEAD, ADMINISTRATOR),
         title=_("Change alarm rules"),
+    ),
+    Permit(
+        action="sensing.plan_maintenance",
+        roles=(DUTY_OFFICER, DEPARTMENT_HEAD, ADMINISTRATOR),
+        title=_("Plan maintenance, during which alarms are held back"),
+    ),
+    Permit(
+        action="sensing.manage_notifications",
+        roles=(DEPARTMENT_HEAD, ADMINISTRATOR),
+        title=_("Decide who is told of alarms"),
     ),
     Permit(
         action="identity.manage_tokens",

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +21,10 @@ from ipudong.simulator.logger import Logger
 from ipudong.simulator.memory import Memory
 from ipudong.simulator.replay import ReplayLogger, read_recordings
 from ipudong.simulator.source import collect_sources
+from ipudong.simulator.vehicles.codes import Codes
+from ipudong.simulator.vehicles.connection import VehicleConnection
+from ipudong.simulator.vehicles.faults import VehicleFaults
+from ipudong.simulator.vehicles.source import collect_vehicles
 
 METRICS_PORT = Option(
     "simulator.metrics_port", default=8803, doc="Port of the simulator's probes and figures."
@@ -48,6 +52,7 @@ class Run:
     forget: bool = False
     timeout_s: float = 10.0
     for_s: float | None = None
+    jt808_port: int | None = None
 
 
 def simulate(run: Run) -> None:
@@ -61,20 +66,29 @@ async def _simulate(run: Run) -> None:
     connections, clock = (
         _replaying(run, memory, ledger) if run.replay else _living(run, memory, ledger)
     )
+    codes = Codes(None if run.forget else data_path("simulator", "codes.json"))
+    fleet = [] if run.replay else _driving(run, codes, ledger, clock)
     probes = ProbeServer(METRICS_PORT.get(), {})
     probes.start()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    log.info("simulating", stations=len(connections), since=clock.start.isoformat())
+    log.info(
+        "simulating",
+        stations=len(connections),
+        vehicles=len(fleet),
+        since=clock.start.isoformat(),
+    )
     tasks = [asyncio.create_task(connection.run()) for connection in connections]
-    tasks.append(asyncio.create_task(_save_often(memory)))
+    tasks += [asyncio.create_task(vehicle.run()) for vehicle in fleet]
+    tasks.append(asyncio.create_task(_save_often(memory, codes)))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(run.for_s):
             await _wait_for_end(stopped, connections if run.replay else ())
     await cancel_until_ended(tasks)
     memory.save()
+    codes.save()
     ledger.close()
     probes.stop()
 
@@ -119,6 +133,18 @@ def _living(run: Run, memory: Memory, ledger: Ledger) -> tuple[list[StationConne
     ], clock
 
 
+def _driving(run: Run, codes: Codes, ledger: Ledger, clock: Clock) -> list[VehicleConnection]:
+    if run.jt808_port is None:
+        return []
+    around = replace(_surroundings(run, clock, ledger), port=run.jt808_port)
+    return [
+        VehicleConnection(
+            source, VehicleFaults(run.faults, source.vehicle.phone, run.seed), codes, around
+        )
+        for source in collect_vehicles(run.modules, scale=run.scale, seed=run.seed)
+    ]
+
+
 def _replaying(run: Run, memory: Memory, ledger: Ledger) -> tuple[list[StationConnection], Clock]:
     recordings = read_recordings(run.modules, run.replay or Path())
     first = min(recording.uploads[0].report.due for recording in recordings)
@@ -147,7 +173,8 @@ def _surroundings(run: Run, clock: Clock, ledger: Ledger) -> Surroundings:
     )
 
 
-async def _save_often(memory: Memory) -> None:
+async def _save_often(memory: Memory, codes: Codes) -> None:
     while True:
         await asyncio.sleep(SAVE_EVERY_S)
         memory.save()
+        codes.save()

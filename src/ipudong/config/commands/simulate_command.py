@@ -8,7 +8,7 @@ import click
 
 from ipudong.config.district_scale import DEMO_SCALE
 from ipudong.config.installed import SYSTEMS
-from ipudong.gateway.options import HJ212_PORT
+from ipudong.gateway.options import HJ212_PORT, JT808_PORT
 from ipudong.operations.log import configure_logs
 from ipudong.simulator.faults import FaultError, Faults, parse_faults
 from ipudong.simulator.run import Run, simulate
@@ -29,6 +29,7 @@ def _modules() -> list[str]:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=int, help="The gateway's HJ 212 port; from the settings if not given.")
+@click.option("--jt808-port", type=int, help="The gateway's JT/T 808 port, likewise.")
 @click.option("--scale", type=int, help="One simulated device stands for so many.")
 @click.option("--seed", default=1, show_default=True, help="Another seed draws another district.")
 @click.option("--speed", default=1.0, show_default=True, help="How fast the district's time runs.")
@@ -51,7 +52,8 @@ def _modules() -> list[str]:
 @click.option("--resend-after", default=10.0, show_default=True, help="Seconds without an answer.")
 @click.option("--for", "for_s", type=float, help="Stop after so many seconds.")
 def command(
-    host: str, port: int | None, scale: int | None, seed: int, speed: float, history_days: float,
+    host: str, port: int | None, jt808_port: int | None, scale: int | None, seed: int,
+    speed: float, history_days: float,
     replay: Path | None, faults: Faults, ledger: Path | None, forget: bool, resend_after: float,
     for_s: float | None,
 ) -> None:  # fmt: skip
@@ -62,6 +64,7 @@ def command(
             modules=_modules(),
             host=host,
             port=port or HJ212_PORT.get(),
+            jt808_port=jt808_port or JT808_PORT.get() or None,
             scale=scale or DEMO_SCALE.get(),
             seed=seed,
             speed=speed,

@@ -18,6 +18,7 @@ PERMITS: Final = {
     "alarms": "sensing.view_alarms",
     "things": "sensing.view_things",
     "datastreams": "sensing.view_things",
+    "positions": "sensing.view_positions",
 }
 
 

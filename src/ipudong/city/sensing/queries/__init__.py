@@ -19,6 +19,7 @@ from ipudong.city.sensing.queries.intake import (
     list_quarantined,
     list_rejected,
 )
+from ipudong.city.sensing.queries.positions import Track, list_positions, read_track
 from ipudong.city.sensing.queries.readings import (
     Aggregates,
     Readings,
@@ -40,6 +41,7 @@ __all__ = [
     "AlarmFilter",
     "AlarmTail",
     "Readings",
+    "Track",
     "Transmission",
     "count_open_alarms",
     "count_outcomes",
@@ -52,11 +54,13 @@ __all__ = [
     "list_alarms",
     "list_commands",
     "list_datastreams",
+    "list_positions",
     "list_quarantined",
     "list_rejected",
     "list_things",
     "measure_transmission",
     "read_aggregates",
     "read_readings",
+    "read_track",
     "things_geojson",
 ]
