@@ -247,7 +247,8 @@ class Broker:
         if not clients:
             del self._by_thing[thing_id]
             self.records.note_gone(thing_id, self.now_us())
-            self.commands.drop_thing(thing_id)
+            if not client.session.is_kept:
+                self.commands.drop_thing(thing_id)
 
     def set_expiry(self, session: Session, expiry_s: int) -> None:
         """A DISCONNECT changed how long the session is kept (3.14.2.2.2)."""

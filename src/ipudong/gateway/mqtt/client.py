@@ -141,7 +141,9 @@ class Client:
                 self.send(answer)
             self.pump()
         else:
-            session.settle(packet.packet_id)
+            message = session.settle(packet.packet_id)
+            if message is not None and message.command_id:
+                self.broker.commands.note_delivered(message.command_id)
             self.pump()
 
     def _take_subscribe(self, packet: packets.Subscribe) -> None:

@@ -9,24 +9,27 @@ from msgspec import Struct
 from ipudong.city.sensing.directory import Device
 from ipudong.gateway import figures
 from ipudong.gateway.mqtt import access
+from ipudong.gateway.mqtt.messages import Message
 from ipudong.gateway.outbox import ANSWERED, REFUSED, TIMED_OUT, Ended, Outgoing
 
 if TYPE_CHECKING:
     from ipudong.gateway.mqtt.broker import Broker
 
 MAX_ANSWER_BYTES: Final = 16 * 1024
+DELIVERED: Final = "delivered"  # no end yet, but told to the outbox like one
 JSON: Final = "application/json"
 
 
 class _Underway(Struct):
     thing_id: int
     until: float
+    is_delivered: bool = False
 
 
 class Commands:
     """Publishes a command to `v1/devices/{identity}/commands/{id}` at QoS 1; the device answers on
     the same topic followed by `/answer`, with a JSON object: `state` "answered" (the default) or
-    "refused", and whatever else it has to say."""
+    "refused", and whatever else it has to say. It is delivered with the PUBACK."""
 
     def __init__(self, broker: "Broker", timeout_s: float) -> None:
         self._broker = broker
@@ -49,7 +52,10 @@ class Commands:
             return
         until = broker.monotonic() + self._timeout_s
         self._underway[outgoing.id] = _Underway(outgoing.thing_id, until)
-        broker.publish(topic, orjson.dumps(body, default=dict), qos=1, content_type=JSON)
+        payload = orjson.dumps(body, default=dict)
+        message = Message(topic, payload, 1, False, {"content_type": JSON}, until)
+        message.command_id = outgoing.id
+        broker.accept(message)
 
     def _is_heard(self, device: Device, topic: str) -> bool:
         keys = {client.session.key for client in self._broker.find_clients(device.thing_id)}
@@ -69,8 +75,15 @@ class Commands:
         state = REFUSED if answer.get("state") == REFUSED else ANSWERED
         self._end(command_id, state, answer)
 
+    def note_delivered(self, command_id: int) -> None:
+        """The device has acknowledged the message; it may still answer."""
+        underway = self._underway.get(command_id)
+        if underway is not None and not underway.is_delivered:
+            underway.is_delivered = True
+            self._ended.append(Ended(command_id, DELIVERED, {}))
+
     def drop_thing(self, thing_id: int) -> None:
-        """A device left: nothing it was asked will be answered."""
+        """A device left without a session to come back to: it will not answer."""
         for command_id, underway in list(self._underway.items()):
             if underway.thing_id == thing_id:
                 self._time_out(command_id, "disconnected")
@@ -87,8 +100,9 @@ class Commands:
         return ended
 
     def _time_out(self, command_id: int, reason: str) -> None:
-        del self._underway[command_id]
-        self._end(command_id, TIMED_OUT, {"reason": reason})
+        underway = self._underway.pop(command_id)
+        if not underway.is_delivered:  # else it stays as delivered: not every device answers
+            self._end(command_id, TIMED_OUT, {"reason": reason})
 
     def _end(self, command_id: int, state: str, answer: dict[str, Any]) -> None:
         figures.COMMANDS.labels(state).inc()

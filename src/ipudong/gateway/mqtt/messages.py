@@ -35,6 +35,7 @@ class Message(Struct):
     properties: Properties = NONE
     expires_at: float | None = None
     origin: Key | None = None
+    command_id: int = 0  # of the outbox, when it carries a command
     frames: dict[tuple[int, bool], bytes] = {}  # QoS 0 as written, by version and retain flag
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from ipudong.gateway.mqtt.messages import Delivery, Key, make_publish
+from ipudong.gateway.mqtt.messages import Delivery, Key, Message, make_publish
 from ipudong.protocols.mqtt import packets
 from ipudong.protocols.mqtt.packets import PUBREL, Acknowledgement, Packet, Publish
 from ipudong.protocols.mqtt.reasons import PACKET_IDENTIFIER_NOT_FOUND
@@ -118,10 +118,11 @@ class Session:
             else:
                 yield make_publish(sent.delivery, now, packet_id, dup=True, is_v5=is_v5)
 
-    def settle(self, packet_id: int) -> bool:
-        """A PUBACK or PUBCOMP came; whether it was for something in flight."""
+    def settle(self, packet_id: int) -> Message | None:
+        """A PUBACK or PUBCOMP came; the message that it ends, if there was one."""
         self.is_dirty = True
-        return self.in_flight.pop(packet_id, None) is not None
+        sent = self.in_flight.pop(packet_id, None)
+        return None if sent is None else sent.delivery.message
 
     def release(self, packet_id: int, reason: int) -> Acknowledgement | None:
         """A PUBREC came; the PUBREL to send, None when the message ends with it (4.3.3)."""

@@ -83,7 +83,8 @@ async def test_a_command_is_published_and_its_answer_ends_it(door: Door) -> None
     assert packet.payload == b'{"id":7,"command":"set_interval","arguments":{"seconds":30}}'
     sensor.send(Acknowledgement(4, packet.packet_id))
     assert await sensor.deliver(COMMANDS + "7/answer", b'{"was": 60}') == 0
-    (ended,) = door.broker.commands.take_ended()
+    delivered, ended = door.broker.commands.take_ended()
+    assert (delivered.id, delivered.state) == (7, "delivered")
     assert (ended.id, ended.state, ended.answer) == (7, "answered", {"was": 60})
     assert door.interpreter.taken == []
 
@@ -123,6 +124,32 @@ async def test_a_command_without_an_answer_times_out(door: Door, ticks: None) ->
         (8, "disconnected"),
     ]
     assert {row.state for row in ended} == {"timed_out"}
+
+
+async def test_a_command_that_was_delivered_stays_so_without_an_answer(door, ticks) -> None:
+    sensor = await door.device()
+    await sensor.subscribe(COMMANDS + "+")
+    door.broker.commands.start(Outgoing(7, 1, "x", {}))
+    packet = await sensor.expect(Publish)
+    sensor.send(Acknowledgement(4, packet.packet_id))
+    await asyncio.sleep(0.6)
+    assert [row.state for row in door.broker.commands.take_ended()] == ["delivered"]
+
+
+async def test_a_command_waits_for_a_device_that_comes_back_but_not_for_ever(door, ticks) -> None:
+    keep = {"properties": {"session_expiry_interval": 60}}
+    sensor = await door.device(**keep)
+    await sensor.subscribe(COMMANDS + "+")
+    for number in (7, 8):
+        door.broker.commands.start(Outgoing(number, 1, "x", {}))
+    sensor.abort()
+    again = await door.device(clean_start=False, **keep)
+    assert (await again.expect(Publish)).properties["message_expiry_interval"] == 1
+    await again.expect(Publish)
+    await again.deliver(COMMANDS + "7/answer", b"{}")
+    await asyncio.sleep(0.6)
+    ended = door.broker.commands.take_ended()
+    assert [(row.id, row.state) for row in ended] == [(7, "answered"), (8, "timed_out")]
 
 
 async def test_an_answer_to_another_devices_command_counts_for_nothing(door: Door) -> None:
