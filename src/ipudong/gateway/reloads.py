@@ -24,6 +24,11 @@ class Reloads:
         self._soon: asyncio.Task[None] | None = None
         self.loads = 0
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether something was written here that the snapshot may not have yet."""
+        return self._done < self._asked
+
     def note_write(self) -> None:
         """Something was committed: reload soon, together with what is written meanwhile."""
         self._asked += 1

@@ -197,7 +197,7 @@ def _read_moves() -> dict[int, int]:
     return {row["thing_id"]: row["last_us"] for row in moved}
 
 
-def _plain_from(row: dict[str, Any], moved: Mapping[int, int]) -> int:
+def _plain_from(row: Mapping[str, Any], moved: Mapping[int, int]) -> int:
     if row["observation_type"] != MEASUREMENT or row["multi_id"] is not None:
         return NEVER_US
     return moved.get(row["thing_id"], ALWAYS_US)

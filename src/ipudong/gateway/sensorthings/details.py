@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ipudong.city.sensing.models import ObservationDetail
-from ipudong.gateway.api.problems import bad_request
+from ipudong.gateway.api.problems import RequestRefused, bad_request
 from ipudong.gateway.sensorthings.evaluation import holds
 from ipudong.gateway.sensorthings.expressions import Expression
 from ipudong.gateway.sensorthings.instants import format_time
@@ -49,6 +49,32 @@ def write_detail(row: ObservationDetail) -> dict[str, Any]:
     return entity
 
 
+def find_named(
+    features: Sequence[int], streams: Sequence[int] | None
+) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """Instants by datastream of observations that name one of these features, or another one."""
+    rows = ObservationDetail.objects.exclude(feature=None)
+    if streams is not None:
+        rows = rows.filter(datastream__in=streams)
+    wanted = set(features)
+    named: dict[int, list[int]] = {}
+    elsewhere: dict[int, list[int]] = {}
+    instants = rows.values_list("datastream", "time_us", "feature")
+    for at, (stream, time_us, feature) in enumerate(instants.iterator(chunk_size=2000)):
+        if at >= MAX_DETAILS:
+            raise _too_wide()
+        (named if feature in wanted else elsewhere).setdefault(stream, []).append(time_us)
+    return named, elsewhere
+
+
+def _too_wide() -> RequestRefused:
+    return bad_request(
+        "filter_too_wide",
+        f"More than {MAX_DETAILS} observations would have to be tried one by one: "
+        "ask for those of one Datastream.",
+    )
+
+
 def find_instants(
     condition: Expression, streams: Sequence[int] | None, now: datetime
 ) -> Mapping[int, list[int]]:
@@ -59,11 +85,7 @@ def find_instants(
     found: dict[int, list[int]] = {}
     for at, row in enumerate(rows.iterator(chunk_size=2000)):
         if at >= MAX_DETAILS:
-            raise bad_request(
-                "filter_too_wide",
-                f"More than {MAX_DETAILS} observations would have to be tried one by one: "
-                "ask for those of one Datastream.",
-            )
+            raise _too_wide()
         if holds(condition, write_detail(row), now):
             found.setdefault(row.datastream_id, []).append(row.time_us)
     return found

@@ -72,6 +72,13 @@ class Facts(Protocol):
         """Spans, with their datastreams, of the features that fulfil a condition."""
         ...
 
+    def list_named(
+        self, condition: Expression
+    ) -> tuple[Mapping[int, list[int]], Mapping[int, list[int]]]:
+        """Instants by datastream whose observations name a feature that fulfils a condition, and
+        those that name one that does not, whatever their span says."""
+        ...
+
     def list_instants(self, condition: Expression) -> Mapping[int, list[int]]:
         """Instants by datastream whose details fulfil a condition."""
         ...
@@ -168,7 +175,9 @@ class Translator:
         if step == "Datastream":
             return _among(self._rows.datastream, self._facts.list_streams(inner))
         if step == "FeatureOfInterest":
-            return self._within(self._facts.list_spans(inner))
+            named, elsewhere = self._facts.list_named(inner)
+            within = self._within(self._facts.list_spans(inner))
+            return self._at(named) | (within & ~self._at(elsewhere))
         raise unsupported(paths[0])
 
     def _within(self, spans: Sequence[tuple[Span, list[int]]]) -> Any:
@@ -240,10 +249,13 @@ class Translator:
         return self._detail(comparison)
 
     def _detail(self, expression: Expression) -> Any:
+        return self._at(self._facts.list_instants(expression))
+
+    def _at(self, instants: Mapping[int, list[int]]) -> Any:
         rows = self._rows
         parts = [
             (rows.datastream == stream) & rows.time.isin([_instant(from_us(at)) for at in times])
-            for stream, times in self._facts.list_instants(expression).items()
+            for stream, times in instants.items()
         ]
         return ibis.or_(ibis.literal(False), *parts)
 

@@ -107,6 +107,9 @@ class _NoFacts:
     def list_spans(self, condition: Any) -> list[Any]:
         return []
 
+    def list_named(self, condition: Any) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+        return {}, {}
+
     def list_instants(self, condition: Any) -> dict[int, list[int]]:
         return {}
 

@@ -69,6 +69,12 @@ class _Facts:
         found = self._resolve(self._context, "FeaturesOfInterest", condition)
         return list_observed(found)
 
+    def list_named(
+        self, condition: Expression
+    ) -> tuple[Mapping[int, list[int]], Mapping[int, list[int]]]:
+        found = self._resolve(self._context, "FeaturesOfInterest", condition)
+        return details.find_named(found, self._streams)
+
     def list_instants(self, condition: Expression) -> Mapping[int, list[int]]:
         return details.find_instants(condition, self._streams, self._context.now)
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from numpy.typing import NDArray
 
-from ipudong.city.sensing.models import Latest, RejectedFrame, ThingState
+from ipudong.city.sensing.models import Datastream, Latest, RejectedFrame, ThingState
 from ipudong.store.quality import TIME_OFF
 
 UNKNOWN_US: Final = np.iinfo(np.int64).min  # when the oldest reading was, before it was kept
@@ -75,7 +75,12 @@ def store_latest(
             strict=True,
         )
     )
-    _execute_many(_UPSERT_LATEST, rows)
+    try:
+        _execute_many(_UPSERT_LATEST, rows)
+    except IntegrityError:  # a datastream was deleted since; the others must not wait for it
+        offered = [row[0] for row in rows]
+        known = set(Datastream.objects.filter(pk__in=offered).values_list("pk", flat=True))
+        _execute_many(_UPSERT_LATEST, [row for row in rows if row[0] in known])
     return len(rows)
 
 

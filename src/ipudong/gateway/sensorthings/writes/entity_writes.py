@@ -29,7 +29,8 @@ def get_linked(ref: Ref) -> Any:
     row = find_row(ref.set_name, ref.key)
     if row is None:
         title = SETS[ref.set_name].title
-        raise bad_request("no_such_link", f"There is no {title} with this id.", id=ref.key)
+        code = "no_such_datastream" if title == "Datastream" else "no_such_link"
+        raise bad_request(code, f"There is no {title} with this id.", id=ref.key)
     return row
 
 

@@ -22,7 +22,7 @@ def permit_write() -> Guard:
 
     async def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None:
         path = str(connection.path_params.get("path", ""))
-        action = action_of(connection.scope.get("method", ""), path)
+        action = action_of(str(connection.scope.get("method", "")), path)
         actor, allowed = await connection.app.state.desk.ask(read_token(connection), action)
         connection.state.actor = judge_access(actor, allowed=allowed, action=action)
 
