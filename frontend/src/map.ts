@@ -5,6 +5,7 @@
 import { Map as LibreMap, type MapMouseEvent, NavigationControl, Popup, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "../styles/map-kit.css";
+import { wireFence } from "./map/fence.ts";
 import { Layer, factsOf, middleOf } from "./map/layers.ts";
 import { buildList, buildPanel } from "./map/panel.ts";
 import { wirePick } from "./map/pick.ts";
@@ -100,8 +101,9 @@ export function drawMap(frame: HTMLElement): void {
   map.once("load", () => {
     drawLayers();
     for (const layer of layers) if (layer.shown) void layer.fetch(map);
-    if (!spec.still && !spec.pick) wirePopups(map, layers);
+    if (!spec.still && !spec.pick && !spec.fence) wirePopups(map, layers);
     if (spec.pick) wirePick(map, frame, color("--river"));
+    if (spec.fence) wireFence(map, frame, color("--river"));
     canvas.dataset["drawn"] = "";
   });
   onTheme(frame, () => {

@@ -10,6 +10,8 @@ export interface MapSpec {
   tiles_credit?: string;
   /** A click fills the fields `lon` and `lat` of the form the map stands in. */
   pick?: boolean;
+  /** Clicks draw an area into the form the map stands in (map/fence.ts). */
+  fence?: boolean;
   /** On the wall nobody drags or clicks. */
   still?: boolean;
 }

@@ -40,6 +40,7 @@ NAVIGATION: Final = (
     _row(_("Tasks"), "portal:tasks", "plan.view", icon="list-check"),
     _row(_("Map"), "portal:map", "portal.view", icon="map-2", thumb=True),
     _row(_("Alarms"), "portal:alarms", "sensing.view_alarms", icon="bell-ringing"),
+    _row(_("Rules"), "portal:rules", "sensing.manage_rules", icon="adjustments-alt"),
     _row(_("Devices"), "portal:devices", "sensing.adopt_device", icon="router"),
     _row(_("My desk"), "portal:desk", "portal.use_desk", icon="briefcase"),
     _row(_("Admin"), "portal:administration:entrance", "administration.open", icon="settings"),

@@ -3,9 +3,9 @@
 from django.urls import include, path
 
 from ipudong.portal.device_urls import DEVICE_PATHS
+from ipudong.portal.alarm_urls import ALARM_PATHS
 from ipudong.portal.pages import (
     about,
-    alarms,
     board,
     desk,
     district,
@@ -36,11 +36,6 @@ urlpatterns = [
     path("plan/marks/<str:code>/records.csv", marks.export_records, name="mark_records_csv"),
     path("map/", district.show_map, name="map"),
     path("map/places.geojson", district.list_places_geojson, name="places_geojson"),
-    path("alarms/", alarms.list_alarms, name="alarms"),
-    path("alarms/<int:alarm_id>/", alarms.show_alarm, name="alarm"),
-    path("alarms/<int:alarm_id>/acknowledge/", alarms.acknowledge, name="acknowledge_alarm"),
-    path("alarms/<int:alarm_id>/note/", alarms.add_note, name="note_alarm"),
-    path("alarms/<int:alarm_id>/close/", alarms.close, name="close_alarm"),
     *DEVICE_PATHS,
     path("administration/", include("ipudong.portal.administration.urls")),
     path("live/ticket", live.issue_ticket, name="live_ticket"),

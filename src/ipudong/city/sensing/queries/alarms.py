@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.queries import is_allowed
 from ipudong.city.sensing.models import OPEN_STATES, Alarm
+from ipudong.city.sensing.rules.selecting import stem_of
 
 VIEW_ALARMS: Final = "sensing.view_alarms"
 OVERLAP: Final = timedelta(minutes=2)
@@ -30,6 +31,7 @@ class AlarmFilter:
     datastream: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    place: str = ""
 
     def apply(self, alarms: QuerySet[Alarm]) -> QuerySet[Alarm]:
         """Those of the alarms that fit."""
@@ -44,11 +46,14 @@ class AlarmFilter:
             "raised_at__gte": self.since,
             "raised_at__lt": self.until,
         }
-        return alarms.filter(**{name: value for name, value in conditions.items() if value})
+        chosen = alarms.filter(**{name: value for name, value in conditions.items() if value})
+        if self.place:
+            chosen = chosen.filter(thing__place_code__startswith=stem_of(self.place))
+        return chosen
 
 
 def _alarms() -> QuerySet[Alarm]:
-    related = ("rule", "thing", "datastream__observed_property")
+    related = ("rule__fence", "thing", "datastream__observed_property", "suppression")
     return Alarm.objects.select_related(*related).defer("thing__credential")
 
 
@@ -63,7 +68,7 @@ def get_alarm(actor: Actor, alarm_id: int) -> Alarm:
     """One alarm with its notes. Raises PermissionDenied, Alarm.DoesNotExist."""
     if not is_allowed(actor, VIEW_ALARMS):
         raise PermissionDenied(VIEW_ALARMS)
-    return _alarms().prefetch_related("notes").get(pk=alarm_id)
+    return _alarms().prefetch_related("notes", "steps").get(pk=alarm_id)
 
 
 def count_open_alarms(actor: Actor, *, system: str = "") -> int:

@@ -89,12 +89,14 @@ def lies_in(area: str, place: str) -> bool:
 
     GB/T 2260 and the statistics bureau's codes: county 6, street 3, village 3 digits.
     """
-    if not area:
-        return True
-    stem = area
-    while len(stem) > 6 and stem.endswith("000"):
-        stem = stem[:-3]
-    return place.startswith(stem)
+    return place.startswith(stem_of(area))
+
+
+def stem_of(area: str) -> str:
+    """The digits that the codes of all divisions within an area begin with."""
+    while len(area) > 6 and area.endswith("000"):
+        area = area[:-3]
+    return area
 
 
 def _fits(rule: Rule, row: Candidate) -> bool:

@@ -124,6 +124,19 @@ def save_fence(*, fence: Fence, by: str) -> Fence:
     return fence
 
 
+@transaction.atomic
+def delete_fence(*, fence: Fence, by: str) -> None:
+    """Delete an area. Raises ProtectedError while rules use it."""
+    number, name = fence.pk, fence.name_zh
+    fence.delete()
+    record(
+        actor=by,
+        action="sensing.delete_fence",
+        subject=f"fence:{number}",
+        detail={"name": name},
+    )
+
+
 def note_switch(*, rule: Rule, enabled: bool, by: str, at: datetime) -> None:
     """Keep the switching of a rule among its versions; inside the caller's transaction."""
     RuleVersion.objects.create(
