@@ -3,10 +3,12 @@
 Latitudes and longitudes are unsigned degrees: bits 6 and 7 of the attributes say south and west.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from ipudong.protocols.jt808.editions import Edition
 from ipudong.protocols.jt808.fields import (
+    REST,
     TIME,
     U8,
     U16,
@@ -96,3 +98,20 @@ ROUTE: Final = (
     Field("points", List(_TURN, 2)),
     _NAME,
 )
+
+
+def _is_type(number: int) -> Callable[[Values], bool]:
+    return lambda values: values["area_type"] == number
+
+
+# What 0x0608 answers: as many bodies of 0x8600, 0x8602, 0x8604 or 0x8606 as it counts.
+CIRCLES: Final = (Field("action", U8), Field("areas", List(CIRCLE, 1)))
+RECTANGLES: Final = (Field("action", U8), Field("areas", List(RECTANGLE, 1)))
+AREAS: Final = (
+    Field("area_type", U8),
+    Field("circles", List(Group(CIRCLES), 4), when=_is_type(1)),
+    Field("rectangles", List(Group(RECTANGLES), 4), when=_is_type(2)),
+    Field("polygons", List(Group(POLYGON), 4), when=_is_type(3)),
+    Field("routes", List(Group(ROUTE), 4), when=_is_type(4)),
+)
+RAW_AREA_FIELDS: Final = (Field("area_type", U8), Field("count", U32), Field("data", REST))

@@ -15,8 +15,10 @@ class MessageType(msgspec.Struct, frozen=True):
     """A message: its id, name, fields, and the messages it is the answer to.
 
     `choose` tells the edition a body was written by where the header does not say, from the body
-    and the header's edition. `since` is the edition that brought it, `until` the last one with it;
-    devices go on sending what was dropped, so it is read in every edition, with a verdict.
+    and the header's edition. `otherwise` are fields tried if a body does not fit `fields`; where
+    it fits them, `otherwise_verdict` says so. `since` is the edition that brought the message,
+    `until` the last one with it; devices go on sending what was dropped, so it is read in every
+    edition, with a verdict.
     """
 
     message_id: int
@@ -24,6 +26,8 @@ class MessageType(msgspec.Struct, frozen=True):
     fields: tuple[Field, ...] = ()
     answers: tuple[int, ...] = ()
     choose: Callable[[bytes, Edition], Edition] | None = None
+    otherwise: tuple[Field, ...] = ()
+    otherwise_verdict: str = ""
     since: Edition = Edition.V2011
     until: Edition = Edition.V2019
 

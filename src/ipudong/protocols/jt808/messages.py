@@ -13,16 +13,14 @@ from ipudong.protocols.jt808.fields import (
 from ipudong.protocols.jt808.header import Frame
 from ipudong.protocols.jt808.message_types import Message, MessageType
 from ipudong.protocols.jt808.platform_messages import PLATFORM_MESSAGES
-from ipudong.protocols.jt808.terminal_messages import ATTRIBUTES_LONG_MAKER, TERMINAL_MESSAGES
+from ipudong.protocols.jt808.terminal_messages import TERMINAL_MESSAGES
 from ipudong.protocols.jt808.video_messages import VIDEO_MESSAGES
 
 OTHER_EDITION: Final = "other_edition"  # a message its header's edition does not have
-LONG_MAKER: Final = "long_maker"  # 0x0107 with a maker of 11 bytes
 
 MESSAGES: Final = {
     row.message_id: row for row in (*TERMINAL_MESSAGES, *PLATFORM_MESSAGES, *VIDEO_MESSAGES)
 }
-_ATTRIBUTES: Final = 0x0107
 
 
 class UnknownMessageError(LookupError):
@@ -64,11 +62,11 @@ def decode_body(
 def _read(body: bytes, edition: Edition, row: MessageType) -> tuple[Reader, Values]:
     reader = Reader(body, edition)
     values = read_fields(reader, row.fields)
-    if row.message_id == _ATTRIBUTES and edition >= Edition.V2019 and not _fits(reader):
+    if row.otherwise and not _fits(reader):
         other = Reader(body, edition)
-        found = read_fields(other, ATTRIBUTES_LONG_MAKER)
+        found = read_fields(other, row.otherwise)
         if _fits(other):
-            other.note(LONG_MAKER)
+            other.note(row.otherwise_verdict)
             return other, found
     return reader, values
 
@@ -87,8 +85,8 @@ def encode_body(message_id: int, values: Values, edition: Edition) -> bytes:
 
 def encode_message(message: Message) -> bytes:
     """The body of a message read before, its tail included. Raises EncodeError."""
-    if LONG_MAKER in message.defects:
-        body = write_fields(message.values, ATTRIBUTES_LONG_MAKER, message.edition)
-    else:
-        body = encode_body(message.message_id, message.values, message.edition)
+    row = MESSAGES[message.message_id]
+    is_other = row.otherwise_verdict in message.defects
+    fields = row.otherwise if is_other else row.fields
+    body = write_fields(message.values, fields, message.edition)
     return body + message.tail

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ipudong.protocols.jt808.area_fields import CIRCLE, POLYGON, RECTANGLE, ROUTE
+from ipudong.protocols.jt808.area_fields import CIRCLES, POLYGON, RECTANGLES, ROUTE
 from ipudong.protocols.jt808.editions import Edition
 from ipudong.protocols.jt808.fields import (
     REST,
@@ -153,11 +153,9 @@ PLATFORM_MESSAGES: Final = (
             ),
         ),
     ),
-    MessageType(0x8600, "set_circles", (Field("action", U8), Field("areas", List(CIRCLE, 1)))),
+    MessageType(0x8600, "set_circles", CIRCLES),
     MessageType(0x8601, "delete_circles", _IDS),
-    MessageType(
-        0x8602, "set_rectangles", (Field("action", U8), Field("areas", List(RECTANGLE, 1)))
-    ),
+    MessageType(0x8602, "set_rectangles", RECTANGLES),
     MessageType(0x8603, "delete_rectangles", _IDS),
     MessageType(0x8604, "set_polygon", POLYGON),
     MessageType(0x8605, "delete_polygons", _IDS),

@@ -60,7 +60,13 @@ def _location(device: Device, asked: Values) -> Values:
 
 
 def _areas(device: Device, asked: Values) -> Values:
-    return {"area_type": asked["area_type"], "count": 0, "data": b""}
+    return {
+        "area_type": asked["area_type"],
+        "circles": [],
+        "rectangles": [],
+        "polygons": [],
+        "routes": [],
+    }
 
 
 def _recorder(device: Device, asked: Values) -> Values:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ipudong.protocols.jt808.area_fields import AREAS, RAW_AREA_FIELDS
 from ipudong.protocols.jt808.editions import Edition
 from ipudong.protocols.jt808.fields import (
     REST,
@@ -72,7 +73,8 @@ def _attributes(maker_bytes: int) -> tuple[Field, ...]:
 
 
 # Some terminals of 2019 write 11 bytes of maker in 0x0107, as in 0x0100 (SmallChi/JT808 #43, #52).
-ATTRIBUTES_LONG_MAKER: Final = _attributes(11)
+LONG_MAKER: Final = "long_maker"
+RAW_AREAS: Final = "raw_areas"  # areas in 0x0608 that are not as they were set; kept raw
 
 _MEDIA_KIND: Final = (
     Field("media_type", U8),
@@ -132,7 +134,14 @@ TERMINAL_MESSAGES: Final = (
         choose=_choose_authentication,
     ),
     MessageType(0x0104, "parameters", (_ANSWERED, PARAMETERS_FIELD), answers=(0x8104, 0x8106)),
-    MessageType(0x0107, "attributes", _attributes(5), answers=(0x8107,)),
+    MessageType(
+        0x0107,
+        "attributes",
+        _attributes(5),
+        answers=(0x8107,),
+        otherwise=_attributes(11),
+        otherwise_verdict=LONG_MAKER,
+    ),
     MessageType(0x0108, "upgrade_result", (Field("upgrade_type", U8), Field("result", U8))),
     MessageType(0x0200, "location", (Field("location", LOCATION_ITEMS),)),
     MessageType(
@@ -161,8 +170,10 @@ TERMINAL_MESSAGES: Final = (
     MessageType(
         0x0608,
         "areas",
-        (Field("area_type", U8), Field("count", U32), Field("data", REST)),
+        AREAS,
         answers=(0x8608,),
+        otherwise=RAW_AREA_FIELDS,
+        otherwise_verdict=RAW_AREAS,
         since=V2019,
     ),
     MessageType(

@@ -8,7 +8,15 @@ from typing import Final
 
 import msgspec
 
-from ipudong.protocols.jt808 import fields, framing, header, location_fields, messages, parameters
+from ipudong.protocols.jt808 import (
+    fields,
+    framing,
+    header,
+    location_fields,
+    messages,
+    parameters,
+    terminal_messages,
+)
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -29,7 +37,8 @@ VERDICTS: Final = (
     Verdict(header.BAD_PACKAGE, "header", "packages count from 1 to their number (4.4)"),
     Verdict(header.RESERVED_SET, "header", "bit 15 of the attributes is reserved (4.4)"),
     Verdict(messages.OTHER_EDITION, "body", "the edition of the header has this message (8)"),
-    Verdict(messages.LONG_MAKER, "body", "the maker in 0x0107 has five bytes (8)"),
+    Verdict(terminal_messages.LONG_MAKER, "body", "the maker in 0x0107 has five bytes (8)"),
+    Verdict(terminal_messages.RAW_AREAS, "body", "areas in 0x0608 are as they were set (8)"),
     Verdict(fields.SHORT_BODY, "body", "every field of the message is there (8)"),
     Verdict(fields.LONG_BODY, "body", "nothing stands behind the last field (8)"),
     Verdict(fields.NOT_GBK, "body", "texts are GBK (4.2)"),

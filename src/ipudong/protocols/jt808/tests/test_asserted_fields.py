@@ -35,7 +35,7 @@ RAW = {
     "JT808_0x0200Test.Test4": VENDOR_ITEM,
     "JT808_0x0200_0x64_Test": WRONG_LENGTH,
     "JT808_0x0200_0x65_Test": WRONG_LENGTH,
-    "JT808_0x0608": "areas in an answer are kept raw",
+    "JT808_0x0608Test.Test_JT808_0X8604s": "asserts a default that its bytes do not have",
     "JT808_0x0700": RECORDER,
     "JT808_0x8701": RECORDER,
     "JT808_0x0701": PAYLOAD,
@@ -91,7 +91,8 @@ def read_row(row: dict[str, Any]) -> tuple[Message, list[Any]] | None:
             return None
         return decode(event), [event.serial, event.phone, event.message_id]
     found = re.search(r"0[xX]([0-9A-Fa-f]{4})", row["test"])
-    is_new = "2019" in row["test"] or "YueBiao" in row["path"]
+    # 0608 came with 2019; its tests do not say so.
+    is_new = "2019" in row["test"] or "YueBiao" in row["path"] or "0x0608" in row["test"]
     if found is None:
         return None
     edition = Edition.V2019 if is_new else Edition.V2013

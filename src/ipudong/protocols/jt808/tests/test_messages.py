@@ -78,6 +78,26 @@ def test_makers_of_eleven_bytes_are_taken_in_the_attributes_of_2019() -> None:
     assert long_maker.defects == ("long_maker",)
 
 
+def test_areas_in_an_answer_are_as_they_were_set_or_raw() -> None:
+    circle = {
+        "area_id": 1,
+        "attributes": 2,
+        "latitude": 31.2,
+        "longitude": 121.5,
+        "radius_m": 50,
+        "max_speed": 60,
+        "overspeed_s": 5,
+        "night_speed": 40,
+        "name": "世纪大道",
+    }
+    values = {"area_type": 1, "circles": [{"action": 0, "areas": [circle]}]}
+    body = encode_body(0x0608, values, V2019)
+    assert decode_body(0x0608, body, V2019).values == values
+    cut = decode_body(0x0608, body[:-1], V2019)
+    assert (cut.values["data"], cut.defects) == (body[5:-1], ("raw_areas",))
+    assert encode_message(cut) == body[:-1]
+
+
 def test_a_bare_code_under_a_header_of_2019_is_the_code() -> None:
     assert decode_body(0x0102, b"10030000681", V2019).values == {"code": "10030000681"}
 
