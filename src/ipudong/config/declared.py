@@ -16,6 +16,7 @@ DECLARING_MODULES: Final = (
     "ipudong.config.district_scale",
     "ipudong.config.mail_options",
     "ipudong.config.settings",
+    "ipudong.gateway.bridge.options",
     "ipudong.gateway.hj212.bounds",
     "ipudong.gateway.jt808.bounds",
     "ipudong.gateway.jt808.media",

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Protocol
 
+from ipudong.gateway.bridge.door import BridgeDoor
 from ipudong.gateway.hj212.door import Hj212Door
 from ipudong.gateway.jt808.door import Jt808Door
 from ipudong.gateway.mqtt.door import MqttDoor
@@ -58,5 +59,6 @@ def make_doors(gateway: "Gateway") -> list[Door]:
     return [
         Hj212Door(gateway.hj212),
         Jt808Door(gateway.jt808),
+        BridgeDoor(gateway),  # a device that is connected to our own broker is commanded there
         MqttDoor(gateway.mqtt),
     ]

@@ -1,0 +1,1 @@
+"""The bridge: the same topics through another MQTT broker (Mosquitto, EMQX, NATS)."""
