@@ -20,7 +20,7 @@ from ipudong.protocols.jt808.locations import NO_POSITION, NO_TIME, Flaw, Locati
 # What is counted for each vehicle besides its reports: the counter's code and the flaws it counts.
 FLAW_COUNTS: Final = (
     ("no_fix", NO_POSITION),
-    ("clock_off", Flaw.TIME | Flaw.FUTURE),
+    ("time_off", Flaw.TIME | Flaw.FUTURE),
     ("stale", Flaw.STALE),
     ("bad_item", Flaw.ITEMS),
 )

@@ -165,7 +165,7 @@ async def test_times_that_cannot_be_are_kept_without_a_fix(road):
     body[22:28] = b"\xff" * 6
     assert (await terminal.ask(0x0200, bytes(body))).body[4] == 0
     assert [row["status"] & FIXED for row in road.positions()] == [0, 0]
-    await road.counted("clock_off", 2)
+    await road.counted("time_off", 2)
 
 
 async def test_an_unknown_message_is_unsupported_and_kept_once(road):
