@@ -36,6 +36,28 @@ OUTCOMES: dict[str, Promise] = {
     "no_data_time": _("Data without a readable time"),
     "not_a_number": _("Values that are no number"),
     "clock_off": _("Frames while the clock was a day off"),
+    # JT/T 808
+    "stored": _("Positions kept"),
+    "no_fix": _("Positions without a fix"),
+    "time_off": _("Reports with a time that cannot be"),
+    "stale": _("Reports more than thirty days old"),
+    "bad_item": _("Reports with a broken item"),
+    "bad_batch": _("Batches with a broken report"),
+    "registered": _("Registrations"),
+    "not_authenticated": _("Messages before authentication"),
+    "media_kept": _("Pictures and recordings kept"),
+    "message": _("Messages of other kinds, the first of each kept"),
+    "unknown_message": _("Messages nobody here knows"),
+    "wrong_checksum": _("Wrong checksum"),
+    "too_short": _("Too short"),
+    "short_body": _("Too short for its kind"),
+    "cut_off": _("Message cut off"),
+    "encrypted": _("Encrypted without a key"),
+    "not_decrypted": _("Not to be decrypted"),
+    "parts_too_old": _("Parts of a message that was never whole"),
+    "parts_too_many": _("Parts given up: too many at once"),
+    "parts_too_large": _("Parts given up: too large"),
+    "part_bad_number": _("Part with an impossible number"),
 }
 
 
