@@ -7,18 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 from ipudong.protocols.jt808.editions import Edition
-from ipudong.protocols.jt808.fields import (
-    REST,
-    TIME,
-    U8,
-    U16,
-    U32,
-    CountedText,
-    Field,
-    Group,
-    List,
-    Values,
-)
+from ipudong.protocols.jt808.fields import Field, Values
+from ipudong.protocols.jt808.kinds import REST, TIME, U8, U16, U32, CountedText, Group, List
 from ipudong.protocols.jt808.location_fields import DEGREES
 
 V2019 = Edition.V2019

@@ -8,22 +8,18 @@ from typing import Any, Final
 import msgspec
 
 from ipudong.protocols.jt808.editions import Edition
-from ipudong.protocols.jt808.fields import (
+from ipudong.protocols.jt808.fields import CutOffError, Field, Kind, Reader, Values
+from ipudong.protocols.jt808.kinds import (
     TIME,
     U8,
     U16,
     U32,
-    CutOffError,
-    Field,
     Group,
-    Kind,
     List,
     Number,
     Raw,
-    Reader,
     SignedMagnitude,
     Text,
-    Values,
 )
 
 ITEM_LENGTH: Final = "item_length"  # a known item of another length; its value is raw

@@ -3,13 +3,7 @@
 from typing import Final
 
 from ipudong.protocols.jt808.editions import Edition
-from ipudong.protocols.jt808.fields import (
-    LONG_BODY,
-    Reader,
-    Values,
-    read_fields,
-    write_fields,
-)
+from ipudong.protocols.jt808.fields import LONG_BODY, Reader, Values, read_fields, write_fields
 from ipudong.protocols.jt808.header import Frame
 from ipudong.protocols.jt808.message_types import Message, MessageType
 from ipudong.protocols.jt808.platform_messages import PLATFORM_MESSAGES

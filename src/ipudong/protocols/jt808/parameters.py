@@ -5,22 +5,8 @@ from typing import Any, Final
 import msgspec
 
 from ipudong.protocols.jt808.editions import Edition
-from ipudong.protocols.jt808.fields import (
-    TEXT,
-    U8,
-    U16,
-    U32,
-    Bcd,
-    CutOffError,
-    Field,
-    Group,
-    Kind,
-    List,
-    Number,
-    Raw,
-    Reader,
-    Values,
-)
+from ipudong.protocols.jt808.fields import CutOffError, Field, Kind, Reader, Values
+from ipudong.protocols.jt808.kinds import TEXT, U8, U16, U32, Bcd, Group, List, Number, Raw
 
 PARAMETER_LENGTH: Final = "parameter_length"  # a known parameter of another length; value is raw
 

@@ -4,7 +4,8 @@ from typing import Final
 
 from ipudong.protocols.jt808.area_fields import CIRCLES, POLYGON, RECTANGLES, ROUTE
 from ipudong.protocols.jt808.editions import Edition
-from ipudong.protocols.jt808.fields import (
+from ipudong.protocols.jt808.fields import Field
+from ipudong.protocols.jt808.kinds import (
     REST,
     TEXT,
     TIME,
@@ -14,7 +15,6 @@ from ipudong.protocols.jt808.fields import (
     ByEdition,
     CountedRaw,
     CountedText,
-    Field,
     Group,
     List,
     Raw,

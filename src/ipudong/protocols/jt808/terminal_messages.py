@@ -4,7 +4,8 @@ from typing import Final
 
 from ipudong.protocols.jt808.area_fields import AREAS, RAW_AREA_FIELDS
 from ipudong.protocols.jt808.editions import Edition
-from ipudong.protocols.jt808.fields import (
+from ipudong.protocols.jt808.fields import Field
+from ipudong.protocols.jt808.kinds import (
     REST,
     TEXT,
     TIME,
@@ -15,7 +16,6 @@ from ipudong.protocols.jt808.fields import (
     ByEdition,
     CountedRaw,
     CountedText,
-    Field,
     Group,
     List,
     Raw,

@@ -5,20 +5,8 @@ from typing import Final
 import msgspec
 
 from ipudong.protocols.jt808.editions import Edition
-from ipudong.protocols.jt808.fields import (
-    TIME,
-    U8,
-    U16,
-    U32,
-    CountedText,
-    Field,
-    Group,
-    List,
-    Raw,
-    Reader,
-    Text,
-    Values,
-)
+from ipudong.protocols.jt808.fields import Field, Reader, Values
+from ipudong.protocols.jt808.kinds import TIME, U8, U16, U32, CountedText, Group, List, Raw, Text
 from ipudong.protocols.jt808.location_fields import alarm_mark_fields
 from ipudong.protocols.jt808.message_types import MessageType
 
