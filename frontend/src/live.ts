@@ -15,7 +15,18 @@ export interface Reading {
   quality: number;
 }
 
+/** Where things are now, in columns as long as each other; `time` in milliseconds, speed in km/h. */
+export interface Positions {
+  thing: number[];
+  time: number[];
+  lon: number[];
+  lat: number[];
+  speed: (number | null)[];
+  heading: (number | null)[];
+}
+
 type Listener = (readings: Reading[]) => void;
+type Follower = (positions: Positions) => void;
 type LiveState = "connecting" | "live" | "stale";
 
 const FIRST_WAIT_MS = 1_000;
@@ -25,10 +36,16 @@ const FRESH_MS = 2_000;
 const RENEWAL_MS = 1_500;
 
 const listeners = new Set<Listener>();
+const followers = new Set<Follower>();
 
 /** Be told of readings as they arrive. */
 export function onReadings(listener: Listener): void {
   listeners.add(listener);
+}
+
+/** Be told where things have moved. */
+export function onPositions(follower: Follower): void {
+  followers.add(follower);
 }
 
 /** Wait before attempt `n` (0, 1, 2, ...): doubling, capped, with a share of chance against herds. */
@@ -91,6 +108,7 @@ class Stream {
     source.onopen = () => this.heard();
     source.onmessage = (event) => this.receive(event.data as string);
     source.addEventListener("readings", (event) => this.receive(event.data as string));
+    source.addEventListener("positions", (event) => this.follow(event.data as string));
     source.addEventListener("alarms", () => this.changed("alarms"));
     source.addEventListener("heartbeat", () => this.heard());
     source.onerror = () => {
@@ -103,6 +121,12 @@ class Stream {
   private receive(text: string): void {
     const readings = readReadings(text);
     for (const listener of listeners) listener(readings);
+    this.heard();
+  }
+
+  private follow(text: string): void {
+    const positions = JSON.parse(text) as Positions;
+    for (const follower of followers) follower(positions);
     this.heard();
   }
 

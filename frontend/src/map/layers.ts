@@ -1,8 +1,10 @@
 /** The declared layers on a map: added, shown or hidden, fetched again when their data has moved. */
 import type { GeoJSONSource, Map as LibreMap } from "maplibre-gl";
-import { onReadings } from "../live.ts";
+import { onPositions, onReadings, type Positions } from "../live.ts";
+import { moveFeatures, movingSource, pauseBetween, wireClusters } from "./moving.ts";
 import type { FeatureFacts, Features, LayerSpec } from "./spec.ts";
-import { type Color, emptyFeatures, layerDrawing } from "./style.ts";
+import type { Color } from "./drawing.ts";
+import { emptyFeatures, layerDrawing } from "./style.ts";
 
 const SOONEST_MS = 3_000;
 
@@ -11,6 +13,8 @@ export class Layer {
   features: Features = { type: "FeatureCollection", features: [] };
   failed = false;
   private due: ReturnType<typeof setTimeout> | undefined;
+  private readonly asked = new Set<number>();
+  private redraw: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly spec: LayerSpec,
@@ -22,6 +26,18 @@ export class Layer {
       if (this.shown && this.features.features.some((f) => moved.has(f.properties?.datastream ?? -1)))
         this.fetchLater(SOONEST_MS);
     });
+    if (spec.kind === "moving") onPositions((positions) => this.follow(positions));
+  }
+
+  /** Move what moved, and have it drawn when it is time; strangers are asked about. */
+  private follow(positions: Positions): void {
+    const strangers = moveFeatures(this.features, positions).filter((thing) => !this.asked.has(thing));
+    for (const thing of strangers) this.asked.add(thing); // once: they may belong to another layer
+    if (strangers.length > 0) this.fetchLater(SOONEST_MS);
+    this.redraw ??= setTimeout(() => {
+      this.redraw = undefined;
+      if (this.shown && !document.hidden) this.map?.getSource<GeoJSONSource>(this.spec.id)?.setData(this.features);
+    }, pauseBetween(this.features.features.length));
   }
 
   async fetch(map: LibreMap): Promise<void> {
@@ -57,8 +73,10 @@ export class Layer {
 
   /** Put the layer's drawing on a freshly styled map. */
   draw(map: LibreMap, color: Color): void {
-    map.addSource(this.spec.id, { type: "geojson", data: this.features ?? emptyFeatures });
-    const below = this.spec.kind === "points" ? undefined : "borders";
+    const isMoving = this.spec.kind === "moving";
+    map.addSource(this.spec.id, { type: "geojson", data: this.features ?? emptyFeatures, ...(isMoving ? movingSource : {}) });
+    const below = isMoving || this.spec.kind === "points" ? undefined : "borders";
+    if (isMoving) wireClusters(map, this.spec.id);
     for (const drawing of layerDrawing(this.spec, color)) map.addLayer(drawing, below);
     this.show(map, this.shown);
   }

@@ -16,11 +16,14 @@ export interface MapSpec {
   still?: boolean;
 }
 
-/** Features carry `title`, `url`, `value`, `color`, and may carry `label`, `summary`, `datastream`. */
+/**
+ * Features carry `title`, `url`, `value`, `color`, and may carry `label`, `summary`, `datastream`; those
+ * of a moving layer are points that carry `thing`, by which the live stream moves them.
+ */
 export interface LayerSpec {
   id: string;
   title: string;
-  kind: "points" | "polygons" | "surface";
+  kind: "points" | "polygons" | "surface" | "moving";
   url: string;
   legend: [color: string, text: string][];
   shown: boolean;
@@ -35,6 +38,9 @@ export interface FeatureFacts {
   summary?: string;
   color?: string;
   datastream?: number;
+  thing?: number;
+  moves?: number;
+  heading?: number;
 }
 
 export type Features = GeoJSON.FeatureCollection<GeoJSON.Geometry, FeatureFacts>;

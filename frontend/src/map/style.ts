@@ -1,11 +1,8 @@
 /** The map's own drawing: land of the district, its places and their names, in the page's colors. */
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import { type Color, MAP_FONT } from "./drawing.ts";
+import { movingDrawing } from "./moving.ts";
 import type { LayerSpec, MapSpec } from "./spec.ts";
-
-export type Color = (token: string) => string;
-
-/** No font files are fetched: the library draws each character with the reader's own fonts. */
-export const MAP_FONT = ["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"];
 
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 
@@ -57,6 +54,7 @@ function nameLayer(color: Color): LayerSpecification {
 export function layerDrawing(layer: LayerSpec, color: Color): LayerSpecification[] {
   const paint: ExpressionSpecification = ["coalesce", ["get", "color"], color("--river")];
   if (layer.kind === "points") return pointDrawing(layer.id, paint, color);
+  if (layer.kind === "moving") return movingDrawing(layer.id, color);
   const opacity = layer.kind === "surface" ? 0.62 : 0.5;
   const fill: LayerSpecification = { id: `${layer.id}:fill`, type: "fill", source: layer.id, paint: { "fill-color": paint, "fill-opacity": opacity, "fill-antialias": layer.kind !== "surface" } };
   if (layer.kind === "surface") return [fill];
