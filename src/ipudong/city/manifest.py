@@ -37,7 +37,8 @@ class Page:
 @dataclass(frozen=True, kw_only=True)
 class MapLayer:
     """A layer of the map: GeoJSON from `url_name`; features carry `title`, `url`, `value`,
-    `color`. `kind` is points, polygons or surface."""
+    `color`. `kind` is points, polygons, surface or moving (points that carry `thing`, by which the
+    live stream moves them)."""
 
     code: str
     title: Text
