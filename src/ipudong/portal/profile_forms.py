@@ -96,13 +96,13 @@ class ChannelForm(forms.Form):
     property = forms.ChoiceField(label=_("Observes"), required=False)
     unit = forms.CharField(label=_("Unit (UCUM)"), max_length=30, required=False)
     scale = forms.FloatField(
-        label=_("Times"),
+        label=_("Factor"),
         required=False,
         initial=1.0,
         widget=forms.NumberInput(attrs={"step": "any"}),
     )
     offset = forms.FloatField(
-        label=_("Plus"),
+        label=_("Addend"),
         required=False,
         initial=0.0,
         widget=forms.NumberInput(attrs={"step": "any"}),

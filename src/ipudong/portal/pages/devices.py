@@ -54,6 +54,8 @@ from ipudong.portal.district_maps import describe_map
 from ipudong.portal.streams import ticket_address
 
 DEVICES_A_PAGE: Final = 40
+READINGS_SHOWN: Final = 12
+POINT_COLOR: Final = "#0e6274"
 LONGEST_EXPORT: Final = timedelta(days=366)
 ACTS: Final = (
     "sensing.manage_devices",
@@ -136,6 +138,7 @@ def find_thing_or_404(request: HttpRequest, thing_id: int) -> Thing:
 def _context(request: HttpRequest, thing: Thing, sent: KindForm | None = None) -> dict[str, Any]:
     actor, acts = actor_of_request(request), acts_of(request)
     streams, silent = list_streams(actor, thing)
+    streams.sort(key=lambda row: row.stream.period != "instant")
     ids = ",".join(str(view.stream.pk) for view in streams[:100])
     facts = find_facts(thing)
     takes = acts["command_station"] and thing.identity and thing.status == "installed"
@@ -151,7 +154,8 @@ def _context(request: HttpRequest, thing: Thing, sent: KindForm | None = None) -
         "place": place,
         "profile_title": profile.title if profile else thing.profile,
         "availability": measure_shares(thing, now=timezone.now()),
-        "streams": streams,
+        "streams": streams[:READINGS_SHOWN],
+        "more_streams": streams[READINGS_SHOWN:],
         "silent": silent,
         "alarms": [AlarmView(a) for a in list_alarms(actor, AlarmFilter(thing=thing.pk))[:5]],
         "counts": [(OUTCOMES.get(c, c), n) for c, n in count_outcomes(thing).items()],
@@ -205,7 +209,7 @@ def give_place(request: HttpRequest, thing_id: int) -> JsonResponse:
     """Where the device stands, as a map layer."""
     thing = find_thing_or_404(request, thing_id)
     view = see(thing)
-    properties = {"title": thing.name, "value": view.state_title, "color": "--river"}
+    properties = {"title": thing.name, "value": view.state_title, "color": POINT_COLOR}
     geometry = {"type": "Point", "coordinates": [thing.lon, thing.lat]}
     point = {"type": "Feature", "id": thing.pk, "geometry": geometry, "properties": properties}
     features = [point] if thing.lon is not None else []
