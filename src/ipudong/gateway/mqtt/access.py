@@ -21,7 +21,7 @@ SLASH: Final = "%2F"
 SPARKPLUG_STATE: Final = (
     "spBv1.0/STATE/+"  # whether the primary host is there (Sparkplug 3.0, 6.4.4)
 )
-MAX_IDENTITY: Final = 200
+MAX_IDENTITY: Final = 64  # what the directory keeps
 # What a device may publish below its own folder; an answer also names its command.
 OWN_TOPICS: Final = frozenset({"telemetry", "attributes", "events"})
 _FOR_VIEWERS: Final = ("v1/#", "v1.1/#", "$SYS/#")

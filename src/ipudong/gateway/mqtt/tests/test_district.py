@@ -12,6 +12,7 @@ import pytest
 
 from ipudong.city.sensing import services
 from ipudong.city.sensing.credentials import hash_credential
+from ipudong.city.sensing.house import HOUSE
 from ipudong.city.sensing.models import (
     ObservedProperty,
     QuarantinedDevice,
@@ -19,10 +20,10 @@ from ipudong.city.sensing.models import (
     StationCommand,
     Thing,
 )
-from ipudong.city.sensing.profiles import Channel
+from ipudong.city.sensing.profiles import Channel, sync_declared
 from ipudong.gateway.mqtt.tests.client_double import ClientDouble
 from ipudong.protocols.mqtt import reasons
-from ipudong.protocols.mqtt.packets import V5, V311, Publish
+from ipudong.protocols.mqtt.packets import V5, V311, Acknowledgement, Publish
 
 SECRET = "a secret of the test"
 TELEMETRY = "v1/devices/meter-1/telemetry"
@@ -134,3 +135,34 @@ async def test_a_command_of_the_outbox_reaches_its_device(district, line: Line) 
     await client.deliver(packet.topic + "/answer", json.dumps({"done": True}).encode())
     await wait_until(lambda: StationCommand.objects.get().state == "answered")
     assert (await asyncio.to_thread(StationCommand.objects.get)).answer == {"done": True}
+
+
+def adopt(identity: str) -> None:
+    sync_declared([HOUSE])
+    services.adopt_device(
+        quarantined=QuarantinedDevice.objects.get(identity=identity),
+        name_zh="温度计",
+        profile="generic_json",
+        by="tests",
+        at=datetime.now(UTC),
+    )
+
+
+async def test_an_adopted_stranger_is_understood_at_its_first_message(district, line: Line) -> None:
+    who = {"username": "new-sensor", "password": "its own secret"}
+    refused = line.client(V311)
+    assert (await refused.connect("new-sensor", **who)).reason == 4
+    await wait_until(QuarantinedDevice.objects.filter(identity="new-sensor").exists)
+    await asyncio.to_thread(adopt, "new-sensor")
+    await district.gateway._reload()
+    client = line.client(V311)
+    assert (await client.connect("new-sensor", **who)).reason == 0
+    client.publish("v1/devices/new-sensor/telemetry", b'{"temperature": 21.5}', 1, 5)
+    ack = await client.expect(Acknowledgement, 15)  # its datastream is made meanwhile
+    assert ack.packet_id == 5
+    thing = await asyncio.to_thread(Thing.objects.get, identity="new-sensor")
+    (stream,) = await asyncio.to_thread(lambda: [row.pk for row in thing.datastreams.all()])
+    rows = district.gateway.latest.take(np.array([stream], np.int32))
+    assert rows.result.tolist() == [21.5]
+    wrong = line.client(V311)
+    assert (await wrong.connect("other", username="new-sensor", password="x")).reason == 4
