@@ -71,7 +71,7 @@ class EntityWriter:
             if link.inverse:
                 for target in rows:
                     self.relink(link, target, row)
-            elif link.to_many or rows:
+            elif rows or (link.to_many and not link.required):
                 links[name] = rows if link.to_many else rows[0]
             else:
                 raise bad_request("link_required", f"{name} cannot be empty.", property=name)
