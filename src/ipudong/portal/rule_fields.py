@@ -8,7 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.sensing.models import RuleKind
 
-STREAM_SCOPE: Final = ("observed_property", "period", "thing", "thing_kind", "place_code", "system")
+STREAM_SCOPE: Final = (
+    "observed_property",
+    "period",
+    "statistic",
+    "thing",
+    "thing_kind",
+    "place_code",
+    "system",
+)
 THING_SCOPE: Final = ("thing", "thing_kind", "place_code", "system")
 MEMBER_ROWS: Final = 5
 MEMBERS: Final = tuple(
@@ -62,7 +70,7 @@ KIND_FORMS: Final[dict[str, KindForm]] = {
     RuleKind.COMBINATION: KindForm(
         summary=_("Two to five conditions on one device hold at the same time."),
         icon="layers-intersect",
-        scope=("period", *THING_SCOPE),
+        scope=("period", "statistic", *THING_SCOPE),
         condition=(*MEMBERS, "count", "span_min", "duration_min"),
         required=("member1_property", "member1_limit"),
     ),

@@ -16,6 +16,7 @@ from ipudong.city.sensing.models import (
     Rule,
     RuleKind,
     Severity,
+    Statistic,
     Thing,
 )
 from ipudong.portal.rule_fields import ALARM_FIELDS, KIND_FORMS, MEMBER_ROWS, WORDS
@@ -79,6 +80,12 @@ class RuleForm(forms.Form):
     )
     period = forms.ChoiceField(
         label=_("Which readings"), required=False, choices=[("", _("All")), *Period.choices]
+    )
+    statistic = forms.ChoiceField(
+        label=_("Which value of the period"),
+        required=False,
+        choices=[("", _("All")), *Statistic.choices],
+        help_text=_("Mean, least and greatest are watched apart: choose one for one alarm."),
     )
     thing = ThingField(
         label=_("Only this device"), required=False, help_text=_("Name or identity.")
@@ -231,6 +238,7 @@ class RuleForm(forms.Form):
             "thing_kind": given.get("thing_kind", ""),
             "place_code": given.get("place_code", ""),
             "period": given.get("period", ""),
+            "statistic": given.get("statistic", ""),
             "limit": given.get("limit"),
             "hysteresis": given.get("hysteresis") or 0.0,
             "duration_s": _seconds(given.get("duration_min")),

@@ -25,6 +25,9 @@ from ipudong.portal.figures import format_figure
 from ipudong.portal.unit_signs import sign_of
 
 
+LISTED = 25
+
+
 @dataclass(frozen=True)
 class RuleView:
     """One rule with its words."""
@@ -74,6 +77,8 @@ class RuleView:
             parts.append(rule.system)
         if rule.period:
             parts.append(str(rule.get_period_display()))
+        if rule.statistic:
+            parts.append(str(rule.get_statistic_display()))
         return " · ".join(parts) or _("all devices")
 
     @cached_property
@@ -289,7 +294,7 @@ class TrialView:
 
     @cached_property
     def found(self) -> list[FoundView]:
-        rows = self.trial.found[:50]
+        rows = self.trial.found[:LISTED]
         things = Thing.objects.defer("credential").in_bulk({row["thing"] for row in rows})
         streams = Datastream.objects.select_related("observed_property").in_bulk(
             {row["datastream"] for row in rows if row["datastream"]}
