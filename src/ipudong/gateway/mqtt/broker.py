@@ -17,21 +17,23 @@ from ipudong.gateway.mqtt.bounds import Bounds
 from ipudong.gateway.mqtt.client import Client
 from ipudong.gateway.mqtt.commands import Commands
 from ipudong.gateway.mqtt.intake import Interpreter, Taken, TopicHandler
-from ipudong.gateway.mqtt.messages import Delivery, Key, Message
+from ipudong.gateway.mqtt.messages import Key, Message
 from ipudong.gateway.mqtt.parking import Parking
-from ipudong.gateway.mqtt.reception import bound_expiry, expiry_of
+from ipudong.gateway.mqtt.reception import bound_expiry, expiry_of, owner_of
 from ipudong.gateway.mqtt.retained import Retained
+from ipudong.gateway.mqtt.routing import Router
 from ipudong.gateway.mqtt.session import Session
-from ipudong.gateway.mqtt.subscriptions import Entry, Subscriptions
+from ipudong.gateway.mqtt.subscriptions import Subscriptions
 from ipudong.gateway.mqtt.wills import Wills
 from ipudong.gateway.pipeline import Pipeline
 from ipudong.gateway.records import Records
 from ipudong.protocols.mqtt import reasons
 from ipudong.protocols.mqtt.packets import Publish, Subscription
 from ipudong.protocols.mqtt.properties import Properties
-from ipudong.protocols.mqtt.topics import split_share
 
 log = structlog.get_logger()
+
+SWEEP_S = 30.0  # expired retained messages are not delivered; they are forgotten so often
 
 _FRAMES = figures.FRAMES.labels(PROTOCOL)
 _READINGS = figures.READINGS.labels(PROTOCOL)
@@ -77,14 +79,17 @@ class Broker:
         self.subscriptions = Subscriptions()
         self.retained = Retained(self.bounds.max_retained, self.bounds.max_retained_bytes)
         self.sessions: dict[Key, Session] = {}
+        self.router = Router(self.subscriptions, self.retained, self.sessions, self.monotonic)
         self.forgotten: set[Key] = set()  # for whoever keeps sessions on disk
         self.commands = Commands(self, answer_timeout_s)
         self.wills = Wills(self)
         self._parking = Parking(self)
         self._devices: dict[str, Device] = {}
+        self._owners: dict[str, Device] = {}
         self._by_thing: dict[int, set[Client]] = {}
         self._handlers: list[tuple[str, TopicHandler]] = []
         self._foreign: dict[int, tuple[int, str]] = {}
+        self._swept_at = self.monotonic()
 
     def now(self) -> datetime:
         """The wall clock, aware."""
@@ -142,6 +147,7 @@ class Broker:
             for (protocol, identity), device in directory.devices.items()
             if protocol == PROTOCOL
         }
+        self._owners = {owner_of(device): device for device in self._devices.values()}
         for client in [one for clients in self._by_thing.values() for one in clients]:
             self._review(client)
         for client in self.list_clients():
@@ -165,6 +171,12 @@ class Broker:
     def find_device(self, identity: str) -> Device | None:
         """The device of this identity."""
         return self._devices.get(identity)
+
+    def find_owner(self, session: Session) -> Device | None:
+        """The device a session belongs to."""
+        return next(
+            (row for row in self._devices.values() if owner_of(row) == session.key[0]), None
+        )
 
     def list_filters(self, device: Device) -> Sequence[str]:
         """Topics beside its own folder that a device's profile names."""
@@ -221,7 +233,9 @@ class Broker:
         session.expiry_s = expiry_of(connect, self.bounds.max_session_expiry_s)
         session.is_dirty = True
         if client.device is not None:
-            self._by_thing.setdefault(client.device.thing_id, set()).add(client)
+            thing_id = client.device.thing_id
+            self._by_thing.setdefault(thing_id, set()).add(client)
+            self.records.note_frames(thing_id, 0, self.now_us(), client.peer)  # it is there
         return session, is_present
 
     def leave(self, client: Client) -> None:
@@ -283,71 +297,14 @@ class Broker:
     def send_retained(
         self, session: Session, row: Subscription, identifier: int, *, is_new: bool
     ) -> None:
-        """Send retained messages as the options say (3.3.1.3); shared ones get none (4.8.2)."""
-        share, topic_filter = split_share(row.filter)
-        if share or row.retain_handling == 2 or (row.retain_handling == 1 and not is_new):
-            return
-        identifiers = (identifier,) if identifier else ()
-        now = self.monotonic()
-        for message in self.retained.match(topic_filter, now):
-            delivery = Delivery(message, min(row.qos, message.qos), True, identifiers)
-            self._deliver(session, delivery, now)
-
-    # Routing.
+        """Send retained messages to a session that subscribed."""
+        self.router.send_retained(session, row, identifier, is_new=is_new)
 
     def accept(self, message: Message) -> int:
         """Retain a message if it asks for it, and send it to who subscribed."""
-        if message.retain and not self.retained.keep(message):
-            figures.REJECTED.labels(PROTOCOL, "no_room_to_retain").inc()
-        if message.retain and not message.payload:
-            message = Message(
-                message.topic, b"", message.qos, True, message.properties, origin=message.origin
-            )
-        matched = self.subscriptions.match(message.topic)
-        if not matched:
-            return 0
-        now = self.monotonic()
-        sent = sum(self._send_own(message, entries, now) for entries in matched.entries)
-        for group in matched.groups:
-            sent += self._send_shared(message, group.in_turn(), now)
+        sent = self.router.accept(message)
         self.tally.sent += sent
         return sent
-
-    def _send_own(self, message: Message, entries: tuple[Entry, ...], now: float) -> bool:
-        """One copy for all subscriptions of a session that overlap (3.3.4)."""
-        key = entries[0].key
-        if key == message.origin:
-            entries = tuple(entry for entry in entries if not entry.subscription.no_local)
-        session = self.sessions.get(key)
-        if session is None or not entries:
-            return False
-        qos = min(message.qos, max(entry.subscription.qos for entry in entries))
-        keeps = message.retain and any(entry.subscription.retain_as_published for entry in entries)
-        identifiers = tuple(entry.identifier for entry in entries if entry.identifier)
-        return self._deliver(session, Delivery(message, qos, keeps, identifiers), now)
-
-    def _send_shared(self, message: Message, members: list[Entry], now: float) -> bool:
-        """One member gets it: the next in turn that is connected, else the next at all."""
-        sessions = [(entry, self.sessions[entry.key]) for entry in members]
-        connected = [pair for pair in sessions if pair[1].client is not None]
-        for entry, session in connected or sessions:
-            row = entry.subscription
-            identifiers = (entry.identifier,) if entry.identifier else ()
-            keeps = message.retain and row.retain_as_published
-            delivery = Delivery(message, min(message.qos, row.qos), keeps, identifiers)
-            if self._deliver(session, delivery, now):
-                return True
-        return False
-
-    @staticmethod
-    def _deliver(session: Session, delivery: Delivery, now: float) -> bool:
-        """Whether it is on its way, or waits for the client to come back (QoS 1 and 2 only)."""
-        if session.client is not None:
-            session.client.deliver(delivery, now)
-            return True
-        if not delivery.qos:
-            return False
-        return session.enqueue(delivery)
 
     # Each second.
 
@@ -361,6 +318,9 @@ class Broker:
         for session in [row for row in self.sessions.values() if row.is_over(now)]:
             self.wills.end_session(session)
             self.drop_session(session)
+        if now - self._swept_at > SWEEP_S:
+            self._swept_at = now
+            self.retained.drop_expired(now)
         for client in self.list_clients():
             client.pump()
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import structlog
 
 from ipudong.city.sensing.directory import Device
-from ipudong.city.sensing.services import QuarantineRow, RejectedRow
 from ipudong.gateway.mqtt import access
-from ipudong.gateway.mqtt.access import PROTOCOL, Rights
+from ipudong.gateway.mqtt.access import Rights
 from ipudong.gateway.mqtt.inbox import Inbox
 from ipudong.gateway.mqtt.intake import Sender
 from ipudong.gateway.mqtt.messages import Delivery, encode_once
+from ipudong.gateway.mqtt.reporting import reject
 from ipudong.gateway.mqtt.session import Session
 from ipudong.protocols.mqtt import packets, reasons
 from ipudong.protocols.mqtt.encode import PINGRESP
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 DEFAULT_IN_FLIGHT = 100  # to a client that named no Receive Maximum, as 3.1.1 ones cannot
-MAX_RAW_BYTES = 4096
 
 
 class Wire(Protocol):
@@ -311,32 +310,7 @@ class Client:
 
     def reject(self, code: str, raw: bytes, device: Device | None) -> None:
         """Keep a refused message raw, with its reason."""
-        self.broker.records.note_rejected(
-            RejectedRow(
-                protocol=PROTOCOL,
-                peer=self.peer,
-                code=code,
-                raw=raw[:MAX_RAW_BYTES],
-                at=self.broker.now(),
-                thing_id=None if device is None else device.thing_id,
-            )
-        )
-
-    def quarantine(self, publish: Publish) -> None:
-        """An unknown client's message waits with it for adoption."""
-        content_type = str(publish.properties.get("content_type", ""))
-        fields = self.broker.interpreter.list_fields(publish.topic, publish.payload, content_type)
-        self.broker.records.note_quarantined(
-            QuarantineRow(
-                protocol=PROTOCOL,
-                identity=self.identity,
-                peer=self.peer,
-                raw=publish.payload[:MAX_RAW_BYTES],
-                reason="unknown_identity",
-                at=self.broker.now(),
-                fields=fields,
-            )
-        )
+        reject(self.broker, code, raw, self.peer, device)
 
 
 _HANDLERS: dict[type, Callable[[Client, Any], None]] = {

@@ -12,6 +12,7 @@ from ipudong.gateway import figures
 from ipudong.gateway.mqtt import access
 from ipudong.gateway.mqtt.intake import Incoming, Taken, TopicHandler
 from ipudong.gateway.mqtt.messages import Message, make_message
+from ipudong.gateway.mqtt.reporting import quarantine
 from ipudong.protocols.mqtt.packets import PUBACK, PUBREC, V5, Acknowledgement, Publish
 from ipudong.protocols.mqtt.reasons import (
     IMPLEMENTATION_SPECIFIC,
@@ -170,7 +171,7 @@ class Inbox:
             self._broker.commands.take_answer(route.device, publish.topic, publish.payload)
             self._client.note_frame(route.device)
         elif route.is_stranger:
-            self._client.quarantine(publish)
+            quarantine(self._broker, self._client.identity, self._client.peer, publish)
         else:
             self._refuse(publish, "not_authorized", NOT_AUTHORIZED, self._client.device)
             return

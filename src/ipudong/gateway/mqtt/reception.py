@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import structlog
 
+from ipudong.city.sensing.credentials import CERTIFICATE
 from ipudong.city.sensing.directory import Device
 from ipudong.city.sensing.services import QuarantineRow
 from ipudong.gateway import figures
 from ipudong.gateway.api.access import Desk
 from ipudong.gateway.mqtt import access
 from ipudong.gateway.mqtt.access import PROTOCOL, Rights
-from ipudong.gateway.mqtt.client import MAX_RAW_BYTES, Client, Wire
+from ipudong.gateway.mqtt.client import Client, Wire
+from ipudong.gateway.mqtt.reporting import MAX_RAW_BYTES
 from ipudong.gateway.mqtt.session import NEVER
 from ipudong.protocols.mqtt import reasons
 from ipudong.protocols.mqtt.encode import encode
@@ -115,13 +117,16 @@ class Reception:
         device = self._broker.find_device(identity)
         if device is not None:
             if access.accepts(device, connect, entrance.fingerprint):
-                return Found(f"thing:{device.thing_id}", device)
+                return Found(owner_of(device), device)
             self._quarantine(entrance, connect, "wrong_credential")
             return None
         self._quarantine(entrance, connect, "unknown_identity")
         return Found(f"unknown:{identity}") if self._accept_unknown else None
 
     def _quarantine(self, entrance: Entrance, connect: Connect, reason: str) -> None:
+        offered = (connect.password or b"").decode(errors="replace")[:MAX_CLIENT_ID]
+        if not offered and entrance.fingerprint:
+            offered = CERTIFICATE + entrance.fingerprint
         shown = Connect(connect.client_id, connect.version, username=connect.username)
         self._broker.records.note_quarantined(
             QuarantineRow(
@@ -131,7 +136,7 @@ class Reception:
                 raw=encode(shown, shown.version)[:MAX_RAW_BYTES],  # without its password
                 reason=reason,
                 at=self._broker.now(),
-                credential=(connect.password or b"").decode(errors="replace")[:MAX_CLIENT_ID],
+                credential=offered,
             )
         )
 
@@ -214,6 +219,11 @@ class Reception:
                 client.end(reasons.NOT_AUTHORIZED, "the token is not valid any more")
             else:
                 client.rights = rights
+
+
+def owner_of(device: Device) -> str:
+    """Who owns a device's sessions."""
+    return f"thing:{device.thing_id}"
 
 
 def bound_expiry(asked_s: int, longest_s: int) -> int:

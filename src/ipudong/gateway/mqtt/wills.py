@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from ipudong.city.sensing.directory import Device
 from ipudong.gateway.mqtt import access
 from ipudong.gateway.mqtt.messages import Key, Message, make_message
+from ipudong.gateway.mqtt.reporting import reject
 from ipudong.gateway.mqtt.session import PendingWill, Session
 from ipudong.protocols.mqtt.packets import Will
 
@@ -57,17 +59,23 @@ class Wills:
             will.topic, will.payload, will.qos, will.retain, will.properties, broker.monotonic()
         )
         message.origin = session.key
-        parts = access.split_device_topic(will.topic)
-        device = None if parts is None else broker.find_device(parts[0])
-        if device is None or parts is None or access.is_answer(parts[1]):
+        device = self._find_device(session, will.topic)
+        if device is None:
             broker.accept(message)
             return
         broker.begin_turn()
         taken = broker.interpret(device, will.topic, will.payload, will.properties)
-        if taken.rows:
-            broker.pipeline.wait(lambda error: self._follow(message, error))
-        else:
-            broker.accept(message)
+        if taken.refusal:
+            reject(broker, taken.refusal, will.payload, "", device)
+            return
+        broker.pipeline.wait(lambda error: self._follow(message, error))
+
+    def _find_device(self, session: Session, topic: str) -> Device | None:
+        """Whose payload it is: the topic's device, or the one that left (Sparkplug NDEATH)."""
+        parts = access.split_device_topic(topic)
+        if parts is None:
+            return self._broker.find_owner(session)
+        return None if access.is_answer(parts[1]) else self._broker.find_device(parts[0])
 
     def _follow(self, message: Message, error: Exception | None) -> None:
         if error is None:

@@ -288,6 +288,30 @@ async def test_a_will_on_telemetry_is_a_reading_like_any_other(door: Door) -> No
     assert door.rows() == [(1, -1.0)]
 
 
+async def test_a_will_on_a_topic_of_its_profile_is_a_message_of_its_sender(door: Door) -> None:
+    sensor = await door.device(will=Will("own/s1/death", b'{"t": -2}', 1))
+    sensor.abort()
+    await asyncio.sleep(0.1)
+    await door.broker.pipeline.drain()
+    assert door.rows() == [(1, -2.0)]
+
+
+async def test_a_will_without_meaning_is_kept_and_not_forwarded(door: Door) -> None:
+    app = await door.integrator()
+    await app.subscribe(OWN + "#")
+    sensor = await door.device(will=Will(TELEMETRY, b"rubbish", 1))
+    sensor.abort()
+    await app.expect_silence()
+    assert [row.code for row in door.records.take().rejected] == ["not_json"]
+
+
+async def test_a_device_is_there_from_its_connect_on(door: Door) -> None:
+    await door.device()
+    notes = door.records.take()
+    assert list(notes.seen) == [1]
+    assert notes.counts[1, "frames"] == 0
+
+
 async def test_no_will_after_a_disconnect_unless_asked_for(door: Door) -> None:
     app = await door.integrator()
     await app.subscribe(OWN + "events")
