@@ -20,6 +20,10 @@ from ipudong.simulator.ledger import Ledger
 from ipudong.simulator.logger import Logger
 from ipudong.simulator.memory import Memory
 from ipudong.simulator.replay import ReplayLogger, read_recordings
+from ipudong.simulator.sensors.mqtt import MqttSender
+from ipudong.simulator.sensors.push import HttpSender
+from ipudong.simulator.sensors.reporting import Sender, SensorReporting
+from ipudong.simulator.sensors.source import SensorSource, collect_sensors
 from ipudong.simulator.source import collect_sources
 from ipudong.simulator.vehicles.codes import Codes
 from ipudong.simulator.vehicles.connection import VehicleConnection
@@ -53,6 +57,8 @@ class Run:
     timeout_s: float = 10.0
     for_s: float | None = None
     jt808_port: int | None = None
+    mqtt_port: int | None = None
+    http_port: int | None = None
 
 
 def simulate(run: Run) -> None:
@@ -68,6 +74,7 @@ async def _simulate(run: Run) -> None:
     )
     codes = Codes(None if run.forget else data_path("simulator", "codes.json"))
     fleet = [] if run.replay else _driving(run, codes, ledger, clock)
+    sensors = [] if run.replay else _sensing(run, ledger, clock)
     probes = ProbeServer(METRICS_PORT.get(), {})
     probes.start()
     stopped = asyncio.Event()
@@ -78,10 +85,12 @@ async def _simulate(run: Run) -> None:
         "simulating",
         stations=len(connections),
         vehicles=len(fleet),
+        sensors=len(sensors),
         since=clock.start.isoformat(),
     )
     tasks = [asyncio.create_task(connection.run()) for connection in connections]
     tasks += [asyncio.create_task(vehicle.run()) for vehicle in fleet]
+    tasks += [asyncio.create_task(sensor.run()) for sensor in sensors]
     tasks.append(asyncio.create_task(_save_often(memory, codes)))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(run.for_s):
@@ -143,6 +152,23 @@ def _driving(run: Run, codes: Codes, ledger: Ledger, clock: Clock) -> list[Vehic
         )
         for source in collect_vehicles(run.modules, scale=run.scale, seed=run.seed)
     ]
+
+
+def _sensing(run: Run, ledger: Ledger, clock: Clock) -> list[SensorReporting]:
+    """Sensors whose door is open; they live in real time only, as their devices have no memory."""
+    ports = {"mqtt": run.mqtt_port, "http": run.http_port}
+    return [
+        SensorReporting(source, _make_sender(source, run.host, port), clock.now, ledger)
+        for source in collect_sensors(run.modules, scale=run.scale, seed=run.seed)
+        for port in [ports.get(source.sensor.protocol)]
+        if port and run.speed == 1
+    ]
+
+
+def _make_sender(source: SensorSource, host: str, port: int) -> Sender:
+    sensor = source.sensor
+    kind = MqttSender if sensor.protocol == "mqtt" else HttpSender
+    return kind(sensor.identity, sensor.token, host, port)
 
 
 def _replaying(run: Run, memory: Memory, ledger: Ledger) -> tuple[list[StationConnection], Clock]:

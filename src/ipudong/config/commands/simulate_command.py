@@ -8,7 +8,8 @@ import click
 
 from ipudong.config.district_scale import DEMO_SCALE
 from ipudong.config.installed import SYSTEMS
-from ipudong.gateway.options import HJ212_PORT, JT808_PORT
+from ipudong.gateway.mqtt.options import PORT as MQTT_PORT
+from ipudong.gateway.options import HJ212_PORT, JT808_PORT, PORT
 from ipudong.operations.log import configure_logs
 from ipudong.simulator.faults import FaultError, Faults, parse_faults
 from ipudong.simulator.run import Run, simulate
@@ -65,6 +66,8 @@ def command(
             host=host,
             port=port or HJ212_PORT.get(),
             jt808_port=jt808_port or JT808_PORT.get() or None,
+            mqtt_port=MQTT_PORT.get() or None,
+            http_port=PORT.get(),
             scale=scale or DEMO_SCALE.get(),
             seed=seed,
             speed=speed,

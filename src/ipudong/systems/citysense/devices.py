@@ -29,4 +29,36 @@ VEHICLE_PROFILE = DeviceProfile(
     system=SYSTEM_NAME,
     expected_interval_s=INTERVAL_S,
 )
-DEVICE_PROFILES = (VEHICLE_PROFILE,)
+POLE: Final = "pole"
+
+
+def _measured(start: str) -> tuple[Channel, ...]:
+    """What a pole measures, where its fields begin so."""
+    return (
+        Channel(field=f"{start}temperature", property="temperature", unit="Cel"),
+        Channel(field=f"{start}humidity", property="humidity", unit="%"),
+        Channel(field=f"{start}noise", property="noise", unit="dB[SPL]"),
+    )
+
+
+POLE_PROFILE = DeviceProfile(
+    name="pole-mqtt",
+    protocol="mqtt",
+    title=_("Multi-function pole with sensors (MQTT, JSON)"),
+    channels=_measured(""),
+    kind=POLE,
+    system=SYSTEM_NAME,
+    expected_interval_s=INTERVAL_S,
+)
+PUSHING_POLE_PROFILE = DeviceProfile(
+    name="pole-http",
+    protocol="http",
+    title=_("Multi-function pole with sensors (HTTP, line protocol)"),
+    channels=_measured("pole."),
+    kind=POLE,
+    system=SYSTEM_NAME,
+    expected_interval_s=INTERVAL_S,
+    payload="line",
+)
+POLE_PROFILES: Final = {row.protocol: row for row in (POLE_PROFILE, PUSHING_POLE_PROFILE)}
+DEVICE_PROFILES = (VEHICLE_PROFILE, POLE_PROFILE, PUSHING_POLE_PROFILE)

@@ -11,6 +11,7 @@ from ipudong.city.identity.actors import system_actor
 from ipudong.city.identity.tests import people
 from ipudong.city.sensing.clock import to_us
 from ipudong.city.sensing.history import open_journal
+from ipudong.city.sensing.house import HOUSE
 from ipudong.city.sensing.models import Thing
 from ipudong.city.sensing.profiles import sync_declared
 from ipudong.city.sensing.queries import Track
@@ -46,7 +47,7 @@ def demo(db, tmp_path, monkeypatch) -> Iterator[None]:
     """The demonstration vehicles, in a data folder of the test's own."""
     monkeypatch.setenv("IPUDONG_DISTRICT_DATA_DIR", str(tmp_path))
     cache.clear()
-    sync_declared([SYSTEM])
+    sync_declared([HOUSE, SYSTEM])
     load_demo(1000, system_actor("test"))
     yield
     cache.clear()

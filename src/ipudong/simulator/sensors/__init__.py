@@ -1,0 +1,1 @@
+"""Simulated sensors that speak MQTT through paho, or push line protocol over HTTP."""
