@@ -220,8 +220,8 @@ async def test_the_same_instant_twice_is_one_observation(district: District, str
     [
         ([], "bad_body"),
         ({"result": 1}, "datastream_missing"),
-        ({"result": 1, "Datastream": {"@iot.id": 10**6}}, "no_such_link"),
-        ({"result": 1, "Datastream": {"@iot.id": 2**40}}, "no_such_link"),
+        ({"result": 1, "Datastream": {"@iot.id": 10**6}}, "no_such_datastream"),
+        ({"result": 1, "Datastream": {"@iot.id": 2**40}}, "no_such_datastream"),
         ({"result": 1, "Datastream": {"@iot.id": True}}, "datastream_missing"),
         ({"Datastream": {"@iot.id": 1}}, "bad_result"),
         ({"result": 1, "phenomenonTime": "now", "Datastream": {"@iot.id": 1}}, "bad_time"),

@@ -183,7 +183,7 @@ async def test_a_multi_datastream(service: fsc.SensorThingsService) -> None:
     )
 
     def work() -> None:
-        # The client writes its list of units as null (its own fault), so this one is posted plainly.
+        # The client writes its list of units as null (its own fault): this one is posted plainly.
         made = service.execute("post", f"{service.url}/MultiDatastreams", json=body)
         multi = service.multi_datastreams().find(int(made.json()["@iot.id"]))
         assert multi.multi_observation_data_types == [MEASUREMENT, MEASUREMENT]
