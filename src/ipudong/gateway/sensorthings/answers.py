@@ -14,8 +14,9 @@ from ipudong.gateway.sensorthings.writing import Properties
 
 JSON: Final = "application/json"
 GEO_JSON: Final = "application/geo+json"
-CSV: Final = "text/csv; charset=utf-8"
-TEXT: Final = "text/plain; charset=utf-8"
+# The framework adds the charset.
+CSV: Final = "text/csv"
+TEXT: Final = "text/plain"
 
 COMPONENTS: Final = ("id", "phenomenonTime", "resultTime", "result", "resultQuality")
 _LINK: Final = "@iot.navigationLink"

@@ -2,6 +2,9 @@
 
 from typing import Final
 
+from ipudong.gateway.sensorthings.tasking import conformance as tasking
+from ipudong.gateway.sensorthings.writes import conformance as writes
+
 _SPEC: Final = "http://www.opengis.net/spec/iot_sensing/1.1/req/"
 _REQUIREMENTS: Final = (
     "datamodel/entity-control-information/common-control-information",
@@ -35,6 +38,29 @@ _REQUIREMENTS: Final = (
     "request-data/built-in-filter-operations",
     "request-data/built-in-query-functions",
     "request-data/pagination",
+    "batch-request/batch-request",
     "data-array/data-array",
+    "create-observations-via-mqtt/observations-creation",
+    "receive-updates-via-mqtt/receive-updates",
 )
-CONFORMANCE: Final = tuple(_SPEC + name for name in _REQUIREMENTS)
+# What others offer beside the standard, under the names they gave it.
+_EXTENSIONS: Final = (
+    "https://fraunhoferiosb.github.io/FROST-Server/extensions/GeoJSON-ResultFormat.html",
+    "https://fraunhoferiosb.github.io/FROST-Server/extensions/JsonBatchRequest.html",
+    "https://github.com/INSIDE-information-systems/SensorThingsAPI/blob/master/CSV-ResultFormat/"
+    "CSV-ResultFormat.md",
+)
+MQTT: Final = (
+    f"{_SPEC}create-observations-via-mqtt/observations-creation",
+    f"{_SPEC}receive-updates-via-mqtt/receive-updates",
+)
+CONFORMANCE: Final = tuple(
+    dict.fromkeys(
+        (
+            *(_SPEC + name for name in _REQUIREMENTS),
+            *writes.CONFORMANCE,
+            *tasking.CONFORMANCE,
+            *_EXTENSIONS,
+        )
+    )
+)

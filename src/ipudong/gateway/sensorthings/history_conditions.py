@@ -282,7 +282,7 @@ class Translator:
         if name in ("resultQuality/mark", "resultQuality"):
             return rows.quality.cast("int64"), "number"
         if name == "resultQuality/valid":
-            return rows.quality.cast("int64").bit_and(INVALID_MASK) == 0, "truth"
+            return (rows.quality.cast("int64") & INVALID_MASK) == 0, "truth"
         raise unsupported(path)
 
     def _ends(self) -> Any:
@@ -421,7 +421,7 @@ _TIME_PARTS: Final[Mapping[str, Callable[[Any], tuple[Any, str]]]] = {
         "number",
     ),
     "date": lambda time: (time.date(), "day"),
-    "time": lambda time: (time.time(), "clock"),
+    "time": lambda time: (time.cast("timestamp").time(), "clock"),
 }
 _MATH: Final[Mapping[str, Callable[[Any], Any]]] = {
     "round": lambda value: value.sign() * (value.abs() + 0.5).floor(),
@@ -444,8 +444,8 @@ def _calculate(name: str, values: list[Any], kinds: list[str], at: int) -> tuple
     is_shift = sorted(kinds) == ["duration", "time"] and not isinstance(time, Interval)
     if not is_shift or (name != "add" and (name != "sub" or kinds[0] != "time")):
         raise bad_request("unsupported_function", f"At character {at}: {name} of these.", at=at)
-    seconds = int(length.total_seconds())
-    shift = ibis.interval(seconds=seconds if name == "add" else -seconds)
+    length_us = length // timedelta(microseconds=1)
+    shift = ibis.interval(microseconds=length_us if name == "add" else -length_us)
     return time + shift, "time"
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from ipudong.gateway.api.problems import bad_request
+from ipudong.gateway.api.problems import RequestRefused, bad_request
 from ipudong.gateway.sensorthings import data_arrays, posting
 from ipudong.gateway.sensorthings.observation_writing import make_id
 from ipudong.gateway.sensorthings.posting import Row
@@ -44,12 +44,22 @@ async def take_arrays(gateway: "Gateway", body: Any, base: str) -> bytes:
 
     Raises RequestRefused (400, 503).
     """
-    streams = gateway.snapshot.directory.streams
-    columns = data_arrays.read_data_arrays(body, streams, gateway.now_us())
+    try:
+        columns = _read_arrays(gateway, body)
+    except RequestRefused as error:
+        if error.code != "no_such_datastream":
+            raise
+        await gateway.reloads.catch_up()  # one made a moment ago, or none
+        columns = _read_arrays(gateway, body)
     posting.check_room(gateway.pipeline)
     taken = data_arrays.add_columns(gateway.pipeline, columns)
     await posting.commit(gateway.pipeline, taken)
     return data_arrays.write_links(base, columns)
+
+
+def _read_arrays(gateway: "Gateway", body: Any) -> data_arrays.Columns:
+    streams = gateway.snapshot.directory.streams
+    return data_arrays.read_data_arrays(body, streams, gateway.now_us())
 
 
 def write_created(base: str, own_id: str) -> tuple[str, bytes]:

@@ -11,6 +11,7 @@ from ipudong.gateway.sensorthings.batch import check_count
 from ipudong.gateway.sensorthings.dispatch import Inner, Outcome
 
 _BOUNDARY: Final = re.compile(r'boundary="?([A-Za-z0-9\'()+_,./:=? -]{1,70})"?')
+UNNAMED: Final = "part "
 _REQUEST_LINE: Final = re.compile(r"([A-Za-z]{3,7}) (\S+)(?: HTTP/\d(?:\.\d)?)?")
 
 
@@ -76,7 +77,7 @@ def _read_http(headers: dict[str, str], content: bytes, number: str, group: str)
     # A request without headers has an empty line, or its end, right after the first.
     inner, body = _read_headers(rest) if not rest.startswith(b"\n") else ({}, rest[1:])
     return Inner(
-        id=headers.get("content-id", number),
+        id=headers.get("content-id") or f"{UNNAMED}{number}",
         method=found.group(1).upper(),
         url=found.group(2),
         headers=inner,
@@ -97,7 +98,7 @@ def write_responses(done: Sequence[tuple[Inner, Outcome]], boundary: str) -> byt
         if failed:  # a change set that failed has one answer
             parts.append(_write_http(*failed[0]))
             continue
-        inner = f"{boundary}_{len(parts)}"
+        inner = f"changeset_{len(parts)}_{boundary.removeprefix('batch_')}"
         written = _join([_write_http(*pair) for pair in some], inner)
         parts.append(f"Content-Type: multipart/mixed; boundary={inner}\r\n\r\n".encode() + written)
     return _join(parts, boundary)
@@ -117,7 +118,10 @@ def _write_http(inner: Inner, outcome: Outcome) -> bytes:
         phrase = HTTPStatus(outcome.status).phrase
     except ValueError:
         phrase = ""
-    lines = ["Content-Type: application/http", f"Content-ID: {inner.id}", ""]
+    lines = ["Content-Type: application/http"]
+    if not inner.id.startswith(UNNAMED):
+        lines.append(f"Content-ID: {inner.id}")
+    lines.append("")
     lines.append(f"HTTP/1.1 {outcome.status} {phrase}")
     kept = ("location", "content-type", "retry-after")
     lines += [

@@ -13,9 +13,10 @@ from ipudong.gateway.api.access import peer_of, permit, read_token
 from ipudong.gateway.api.rates import RateLimit
 from ipudong.gateway.assembly import Gateway
 from ipudong.gateway.live.latest import LatestRows
+from ipudong.gateway.mqtt.options import PORT as MQTT_PORT
 from ipudong.gateway.sensorthings import batch, dispatch, intake, multipart
 from ipudong.gateway.sensorthings.batch import Batch
-from ipudong.gateway.sensorthings.conformance import CONFORMANCE
+from ipudong.gateway.sensorthings.conformance import CONFORMANCE, MQTT
 from ipudong.gateway.sensorthings.context import Context
 from ipudong.gateway.sensorthings.dispatch import Inner, Outcome
 from ipudong.gateway.sensorthings.entities import OBSERVATIONS, SETS
@@ -53,8 +54,15 @@ async def read_root(request: Request) -> dict[str, Any]:
     names = [*SETS, OBSERVATIONS]
     return {
         "value": [{"name": name, "url": f"{base}/{name}"} for name in names],
-        "serverSettings": {"conformance": list(CONFORMANCE)},
+        "serverSettings": {"conformance": list(CONFORMANCE), **_list_endpoints(request)},
     }
+
+
+def _list_endpoints(request: Request) -> dict[str, Any]:
+    """Where MQTT is spoken, under the requirements that ask for it."""
+    port = MQTT_PORT.get()
+    address = f"mqtt://{request.base_url.hostname}:{port}"
+    return {name: {"endpoints": [address]} for name in MQTT} if port else {}
 
 
 @get("/{path:path}", guards=[permit(VIEW)], summary="Entities", tags=TAGS)
