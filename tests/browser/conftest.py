@@ -15,6 +15,7 @@ from ipudong.city.plan.files import read_plan
 from ipudong.city.plan.services import load_plan
 from ipudong.city.registry.rows import read_places
 from ipudong.city.registry.services import load_places
+from ipudong.city.sensing.house import HOUSE
 from ipudong.city.sensing.profiles import sync_declared
 
 PASSWORD = "a river in the east 9"
@@ -57,7 +58,7 @@ def district(db: None) -> None:
     """Plan, places, declared rows and the demonstration data of the systems."""
     load_places(read_places())
     load_plan(read_plan())
-    sync_declared(installed())
+    sync_declared((HOUSE, *installed()))
 
 
 OpenPage = Callable[..., Page]

@@ -12,6 +12,7 @@ from ipudong.city.plan.files import read_plan
 from ipudong.city.plan.services import load_plan
 from ipudong.city.registry.rows import read_places
 from ipudong.city.registry.services import load_places
+from ipudong.city.sensing.house import HOUSE
 from ipudong.city.sensing.profiles import sync_declared
 from ipudong.systems.environment.demo import load_demo
 from ipudong.systems.environment.tests.reporting import report
@@ -23,7 +24,7 @@ def settle_in(hours: int) -> None:
     """Fill an empty database and journal: plan, places, people, and so many hours of readings."""
     load_places(read_places())
     load_plan(read_plan())
-    sync_declared(installed())
+    sync_declared((HOUSE, *installed()))
     load_demo(1000, system_actor("test"))
     for role in ROLES:
         create_account(username=f"a-{role}", password=PASSWORD, roles=(role,), by="system:test")

@@ -14,6 +14,7 @@ from ipudong.city.registry.rows import read_places
 from ipudong.city.registry.services import load_places
 from ipudong.city.sensing.changes import AlarmEvent, Changes
 from ipudong.city.sensing.clock import to_us
+from ipudong.city.sensing.house import HOUSE
 from ipudong.city.sensing.models import Alarm, ObservedProperty, Rule
 from ipudong.city.sensing.profiles import Channel, sync_declared
 from ipudong.city.sensing.services import apply_rule_changes, register_thing
@@ -26,7 +27,7 @@ def district(db: None) -> None:
     """Plan, places and declared rows, as `ipudong setup --no-demo` leaves them."""
     load_places(read_places())
     load_plan(read_plan())
-    sync_declared(installed())
+    sync_declared((HOUSE, *installed()))
 
 
 @pytest.fixture
