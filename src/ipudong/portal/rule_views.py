@@ -24,7 +24,6 @@ from ipudong.city.sensing.models import (
 from ipudong.portal.figures import format_figure
 from ipudong.portal.unit_signs import sign_of
 
-
 LISTED = 25
 
 
