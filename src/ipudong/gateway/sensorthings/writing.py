@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from django.db.models import Max, Min
+
 from ipudong.city.sensing.clock import SECOND_US, from_us
 from ipudong.city.sensing.models import (
     Actuator,
@@ -20,9 +22,9 @@ from ipudong.city.sensing.models import (
     TaskingCapability,
     Thing,
 )
+from ipudong.city.sensing.observation_types import COMPLEX, Form, form_of
 
 UCUM: Final = "https://ucum.org/ucum#"
-COMPLEX: Final = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_ComplexObservation"
 
 Properties = dict[str, Any]
 
@@ -163,9 +165,17 @@ def _span_of(streams: Iterable[Datastream]) -> Properties:
 def _latest_of(stream: Datastream) -> tuple[int, int, int] | None:
     latest: Latest | None = getattr(stream, "latest", None)
     if latest is None:
-        return None
+        return _events_of(stream)
     first = latest.time_us if latest.first_us is None else latest.first_us
     return first, latest.time_us, Period(stream.period).length_s * SECOND_US
+
+
+def _events_of(stream: Datastream) -> tuple[int, int, int] | None:
+    """The span of a datastream that has had no number, but texts."""
+    if form_of(stream.observation_type) not in (Form.CATEGORY, Form.ANY):
+        return None
+    span = stream.details.aggregate(first=Min("time_us"), last=Max("time_us"))
+    return None if span["first"] is None else (span["first"], span["last"], 0)
 
 
 def _format_span(begin_us: int, end_us: int) -> str:

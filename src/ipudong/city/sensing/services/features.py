@@ -43,11 +43,19 @@ def update_feature(*, feature: FeatureOfInterest, by: str, **facts: Any) -> None
 
 
 @transaction.atomic
-def delete_feature(*, feature: FeatureOfInterest, by: str) -> None:
-    """Delete a feature; its observations are withdrawn by whoever can reach them, before."""
+def delete_feature(*, feature: FeatureOfInterest, by: str, at: datetime) -> None:
+    """Delete a feature; its observations are withdrawn by whoever can reach them, before.
+
+    What its things observe from now on is of a new feature of their place.
+    """
     record(actor=by, action="sensing.delete_feature", subject=f"feature:{feature.pk}")
-    bump_revision()
+    things = list(Thing.objects.filter(feature_spans__feature=feature).distinct())
     feature.delete()
+    for thing in things:
+        location = thing.locations.first()
+        if location is not None:
+            begin_span(thing, location, at)
+    bump_revision()
 
 
 def feature_of(location: Location) -> FeatureOfInterest:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from ipudong.city.audit.services import record
 from ipudong.city.sensing.errors import SensingError
 from ipudong.city.sensing.history import open_history
 from ipudong.city.sensing.models import Datastream, MultiDatastream, ObservationDetail
@@ -14,6 +15,7 @@ from ipudong.gateway.sensorthings.features import list_feature_spans
 from ipudong.gateway.sensorthings.history_conditions import MULTI, split_id
 from ipudong.gateway.sensorthings.paths import Key
 from ipudong.gateway.sensorthings.posting import to_mapping
+from ipudong.gateway.sensorthings.writes.acts import Act
 from ipudong.gateway.sensorthings.writes.bodies import ID, read_ref
 from ipudong.gateway.sensorthings.writes.entity_writes import EntityWriter, find_row, get_linked
 from ipudong.gateway.sensorthings.writes.observation_bodies import Said, read_said
@@ -112,6 +114,12 @@ def _refuse_other_owner(found: Observation, fields: Any) -> None:
             continue
         if not isinstance(link, dict) or link.get(ID) != found.owner.pk:
             raise bad_request("owner_fixed", f"{name} of an observation does not change.")
+
+
+def note_change(act: Act, key: str, method: str) -> None:
+    """Who changed or deleted a reading is written down; posts are too many for that."""
+    verb = "withdraw" if method == "DELETE" else "change"
+    record(actor=act.by, action=f"sensing.{verb}_observation", subject=f"observation:{key}")
 
 
 def withdraw(instants: list[Instant]) -> list[Row]:

@@ -185,6 +185,7 @@ async def _write_observation(gateway: Gateway, write: Write, segments: Segments)
 
     def work(writer: EntityWriter) -> list[Row]:
         found = observation_changes.get_observation(key)
+        observation_changes.note_change(writer.act, str(key), write.method)
         if write.method == "DELETE":
             return observation_changes.withdraw(found.instants)
         observation_changes.change_observation(writer, found, body, is_whole=write.method == "PUT")

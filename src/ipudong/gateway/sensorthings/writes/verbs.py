@@ -191,5 +191,5 @@ def _update_feature(act: Act, row: FeatureOfInterest, links: Links, attributes: 
 FEATURE: Final = Verbs(
     lambda act, links, attributes: features.create_feature(by=act.by, **attributes),
     _update_feature,
-    lambda act, row: features.delete_feature(feature=row, by=act.by),
+    lambda act, row: features.delete_feature(feature=row, by=act.by, at=act.at),
 )

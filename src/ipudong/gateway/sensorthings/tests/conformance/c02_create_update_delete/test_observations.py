@@ -60,6 +60,8 @@ async def test_every_kind_of_result_is_read_back(client: Client, kind: str, resu
     assert (found["result"], type(found["result"])) == (result, type(result))
     [listed] = (await client.get(f"{stream}/Observations"))["value"]
     assert listed["result"] == result
+    await client.district.gateway._write_latest()
+    assert (await client.get(stream))["phenomenonTime"] == f"{AT}/{AT}"
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,8 @@ async def test_observations_go_with_their_feature(client: Client) -> None:
     assert (await client.get(two))["result"] == 2
     await client.delete((await client.get(f"{two}/FeatureOfInterest"))["@iot.selfLink"])
     await client.get(two, 404)
+    three = await client.create(f"{stream}/Observations", {"result": 3})
+    assert (await client.get(f"{three}/FeatureOfInterest"))["feature"] == a_location()["location"]
 
 
 async def test_an_entity_is_reached_for_a_change_by_its_links_too(client: Client) -> None:

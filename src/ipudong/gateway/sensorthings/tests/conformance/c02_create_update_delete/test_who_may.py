@@ -70,3 +70,16 @@ async def test_every_entity_made_is_in_the_audit(district: District) -> None:
         "sensing.create_datastream",
     }
     assert all(actor.startswith("integrator/") for actor, _ in entries)
+
+
+async def test_who_changes_or_deletes_a_reading_is_in_the_audit(district: District) -> None:
+    client = Client(district)
+    stream = district.datastreams["2011/a34004-Rtd"]
+    own = await client.create(f"Datastreams({stream})/Observations", {"result": 1})
+    before = await asyncio.to_thread(Entry.objects.count)
+    await client.change(own, {"result": 2})
+    await client.delete(own)
+    actions = await asyncio.to_thread(
+        lambda: list(Entry.objects.order_by("sequence").values_list("action", flat=True))[before:]
+    )
+    assert actions == ["sensing.change_observation", "sensing.withdraw_observation"]
