@@ -260,7 +260,7 @@ class Broker:
         clients.discard(client)
         if not clients:
             del self._by_thing[thing_id]
-            self.records.note_gone(thing_id, self.now_us())
+            self.records.note_gone(thing_id, self.now_us(), client.closed_for)
             if not client.session.is_kept:
                 self.commands.drop_thing(thing_id)
 

@@ -67,6 +67,7 @@ class Client:
         self.codec = codec
         self.connect = connect
         self.peer = peer
+        self.closed_for = ""
         self.version = connect.version
         self.device: Device | None = None
         self.rights: Rights | None = None
@@ -112,10 +113,10 @@ class Client:
         inbox.refused = 0
         try:
             for event in events:
+                if self._is_gone:
+                    break
                 if type(event) is Publish:
                     inbox.take(event)
-                elif self._is_gone:
-                    break
                 else:
                     _HANDLERS[type(event)](self, event)
         except reasons.MqttError as error:
@@ -281,6 +282,7 @@ class Client:
         if self._is_gone:
             return
         self._is_gone = True
+        self.closed_for = reason
         self.codec.close()
         self._wire.close(reason, last)
 

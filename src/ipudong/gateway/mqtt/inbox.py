@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 MAX_ROUTES = 512
+MAX_RECEIVED = 8192  # QoS 2 messages of a 3.1.1 client between PUBREC and PUBREL
 
 
 class Route(Struct, frozen=True):
@@ -70,6 +71,8 @@ class Inbox:
         self._routes: dict[str, Route] = {}
         self._slots: deque[Slot] = deque()
         self._batch: Batch | None = None
+        most = self._broker.bounds.receive_maximum  # which a 3.1.1 client does not know
+        self._most_received = most if client.version == V5 else MAX_RECEIVED
         self.unacknowledged = 0
         self.refused = 0  # since the last turn
 
@@ -171,6 +174,7 @@ class Inbox:
             self._broker.commands.take_answer(route.device, publish.topic, publish.payload)
             self._client.note_frame(route.device)
         elif route.is_stranger:
+            self.refused += 1
             quarantine(self._broker, self._client.identity, self._client.peer, publish)
         else:
             self._refuse(publish, "not_authorized", NOT_AUTHORIZED, self._client.device)
@@ -232,6 +236,8 @@ class Inbox:
         received = self._client.session.received
         may_answer = received.get(packet_id)
         if may_answer is None:
+            if len(received) >= self._most_received:
+                raise MqttError(RECEIVE_MAXIMUM_EXCEEDED, "too many messages without PUBREL")
             received[packet_id] = False
             return False
         if may_answer:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+# What one turn of the loop may spend on writing down sessions; the rest waits a second.
 MAX_SESSIONS_A_TURN: Final = 500
+MAX_MESSAGES_A_TURN: Final = 5000
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS retained (topic TEXT PRIMARY KEY, message BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS session (
@@ -98,7 +100,7 @@ class Keeper:
     # On the loop.
 
     def take(self) -> Changes:
-        """What changed since the last call, at most `MAX_SESSIONS_A_TURN` sessions of it."""
+        """What changed since the last call, as much of it as one turn may take."""
         broker, offset_s, changes = self._broker, self.offset_s, Changes()
         for topic in broker.retained.changed:
             found = broker.retained.find(topic)
@@ -109,11 +111,25 @@ class Keeper:
         for key in broker.forgotten:
             changes.sessions[key] = None
         broker.forgotten.clear()
-        dirty = (row for row in broker.sessions.values() if row.is_dirty and row.is_kept)
-        for session, _ in zip(list(dirty), range(MAX_SESSIONS_A_TURN), strict=False):
+        for session in self._list_dirty():
             session.is_dirty = False
             changes.sessions[session.key] = _pack(self._keep_session(session, offset_s))
         return changes
+
+    def _list_dirty(self) -> list[Session]:
+        """Sessions to write down now, those longest unwritten first."""
+        found: list[Session] = []
+        messages = 0
+        for session in self._broker.sessions.values():
+            if not (session.is_dirty and session.is_kept):
+                continue
+            messages += len(session.waiting) + len(session.in_flight)
+            found.append(session)
+            if len(found) >= MAX_SESSIONS_A_TURN or messages >= MAX_MESSAGES_A_TURN:
+                break
+        for session in found:  # to the end of the line
+            self._broker.sessions[session.key] = self._broker.sessions.pop(session.key)
+        return found
 
     def put_back(self, changes: Changes) -> None:
         """What could not be written is to be written later."""

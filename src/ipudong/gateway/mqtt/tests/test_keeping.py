@@ -10,6 +10,7 @@ import pytest
 from ipudong.gateway.mqtt.broker import Broker
 from ipudong.gateway.mqtt.door import MqttDoor
 from ipudong.gateway.mqtt.server import Server
+from ipudong.gateway.mqtt.session import Session
 from ipudong.gateway.mqtt.tests.client_double import ClientDouble
 from ipudong.gateway.mqtt.tests.conftest import FixedDesk, PlainInterpreter, make_sensor
 from ipudong.gateway.pipeline import Pipeline
@@ -192,3 +193,18 @@ async def test_a_damaged_file_is_put_aside(start: Start, tmp_path: Path) -> None
     client = await connect(door)
     client.abort()
     assert (tmp_path / "mqtt.damaged").exists()
+
+
+async def test_many_sessions_are_written_in_turns_and_none_is_left_out(start: Start) -> None:
+    door = await start()
+    for number in range(1200):
+        session = Session(("thing:1", f"c{number}"), 10, 1000, expiry_s=600)
+        session.expires_at = door.broker.monotonic() + 600
+        door.broker.sessions[session.key] = session
+    for session in door.broker.sessions.values():
+        session.is_dirty = True
+    turns = [door._keeper.take() for _ in range(3)]
+    assert [len(turn.sessions) for turn in turns] == [500, 500, 200]
+    assert len(set().union(*(turn.sessions for turn in turns))) == 1200
+    door._keeper.put_back(turns[0])
+    assert set(door._keeper.take().sessions) == set(turns[0].sessions)

@@ -205,3 +205,21 @@ class TestFlowControl:
             sensor.publish(TELEMETRY, b'{"t": 1}', 1, packet_id)
         acks = [await sensor.expect(Acknowledgement) for _ in range(1000)]
         assert [ack.packet_id for ack in acks] == list(range(1, 1001))
+
+
+async def test_a_full_pipeline_makes_clients_wait_and_loses_nothing(door: Door) -> None:
+    door.broker.pipeline._bound_rows = 20
+    door.committer.hold = asyncio.Event()
+    sensors = [await door.device(f"c{number}") for number in range(3)]
+    for packet_id in range(1, 501):
+        for sensor in sensors:
+            sensor.publish(TELEMETRY, b'{"t": %d}' % packet_id, 1, packet_id)
+            await sensor._writer.drain()
+    await asyncio.sleep(0.2)
+    assert door.broker.pipeline.is_full
+    assert door.rows() == []
+    door.committer.hold.set()
+    for sensor in sensors:
+        acks = [await sensor.expect(Acknowledgement) for _ in range(500)]
+        assert [ack.packet_id for ack in acks] == list(range(1, 501))
+    assert len(door.rows()) == 1500

@@ -398,6 +398,28 @@ async def test_refused_messages_without_end_close_the_connection(door: Door) -> 
     await sensor.wait_closed()
 
 
+async def test_what_follows_a_disconnect_is_ignored(door: Door) -> None:
+    sensor = await door.device()
+    late = Publish(TELEMETRY, b'{"t": 2}', 1, packet_id=2)
+    first = Publish(TELEMETRY, b'{"t": 1}', 1, packet_id=1)
+    sensor.send(first, Disconnect(), late)
+    await sensor.wait_closed()
+    await door.broker.pipeline.drain()
+    assert door.rows() == [(1, 1.0)]
+
+
+async def test_qos_2_messages_that_are_never_released_are_bounded(door: Door) -> None:
+    sensor = await door.device()
+    for packet_id in range(1, 2050):
+        sensor.publish(TELEMETRY, b'{"t": 1}', 2, packet_id)
+        if packet_id % 100 == 0:
+            await asyncio.sleep(0.01)
+    acks = 0
+    while not isinstance(packet := await sensor.receive(), Disconnect):
+        acks += packet.kind == PUBREC
+    assert packet.reason == reasons.RECEIVE_MAXIMUM_EXCEEDED
+
+
 async def test_status_topics_tell_how_the_broker_is(door: Door, ticks: None) -> None:
     app = await door.integrator(token="viewer")
     await app.subscribe("$SYS/broker/clients/connected")

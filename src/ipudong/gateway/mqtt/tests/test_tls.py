@@ -104,3 +104,21 @@ def test_files_that_cannot_be_used_are_named(tmp_path: Path, certificates) -> No
             certificates.path("server.key"),
             str(tmp_path / "bad.pem"),
         )
+
+
+async def test_a_certificate_that_signed_itself_is_accepted_where_it_is_listed(
+    door: Door, certificates: Certificates, tmp_path: Path
+) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    write(tmp_path / "meter.pem", sign("meter", key))
+    write(tmp_path / "meter.key", key)
+    with Path(certificates.path("ca.pem")).open("ab") as listed:
+        listed.write((tmp_path / "meter.pem").read_bytes())
+    port = await door.server.listen("127.0.0.1", 0, certificates.context())
+    door.reload(make_certified(certificates, "meter"))
+    context = certificates.client_context()
+    context.load_cert_chain(str(tmp_path / "meter.pem"), str(tmp_path / "meter.key"))
+    client = door.client()
+    client.port = port
+    await client.open(ssl=context)
+    assert (await client.connect("meter")).reason == 0
