@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 ROOT = "v1/devices/"
+SLASH = "%2F"  # an identity with a slash is one level of a topic so
 TELEMETRY, ATTRIBUTES, EVENTS = "telemetry", "attributes", "events"
 
 
@@ -20,9 +21,11 @@ def find_device_topic(topic: str) -> DeviceTopic | None:
         return None
     identity, _, path = topic[len(ROOT) :].partition("/")
     part, _, rest = path.partition("/")
-    return DeviceTopic(identity, part, rest) if identity and part else None
+    if not identity or not part:
+        return None
+    return DeviceTopic(identity.replace(SLASH, "/"), part, rest)
 
 
 def make_topic(identity: str, path: str) -> str:
     """`v1/devices/{identity}/{path}`."""
-    return f"{ROOT}{identity}/{path}"
+    return f"{ROOT}{identity.replace('/', SLASH)}/{path}"

@@ -12,7 +12,7 @@ from ipudong.gateway.api.problems import RequestRefused, bad_request
 from ipudong.gateway.intake import Content
 from ipudong.gateway.mqtt.intake import Taken
 from ipudong.gateway.payloads.errors import PayloadError
-from ipudong.gateway.payloads.formats import parse_json, read_parsed
+from ipudong.gateway.payloads.formats import is_known_type, parse_json, read_parsed
 from ipudong.gateway.payloads.targets import UNKNOWN_IDENTITY, list_numeric
 from ipudong.gateway.payloads.topics import TELEMETRY, make_topic
 from ipudong.gateway.push.bodies import decode_text, in_turn, read_body
@@ -64,7 +64,9 @@ HANDLERS: Final = (push_csv, push_json)
 
 async def _take_payload(request: Request, device: Device, raw: bytes) -> None:
     desk, sender = desk_of(request), sender_of(request)
-    content_type = request.headers.get("content-type", "")
+    # curl calls everything a form: what is posted here is JSON unless it says CBOR or SenML.
+    named = request.headers.get("content-type", "")
+    content_type = named if is_known_type(named) else "application/json"
     # ChirpStack's HTTP integration names the kind of an event in the query.
     event = request.query_params.get("event", "")
     topic = f"push/event/{event}" if event else make_topic(device.identity, TELEMETRY)

@@ -7,7 +7,7 @@ from typing import Final
 from ipudong.gateway.api.problems import RequestRefused
 from ipudong.gateway.assembly import Gateway
 
-AWAIT_S: Final = 5.0
+AWAIT_S: Final = 4.5  # Telegraf gives up after 5
 _POLL_S: Final = 0.05
 
 

@@ -87,6 +87,12 @@ async def test_a_device_pushes_the_json_it_would_publish(push: Push) -> None:
     ]
 
 
+async def test_what_curl_calls_a_form_is_read_as_json(push: Push) -> None:
+    headers = {**push.own, "Content-Type": "application/x-www-form-urlencoded"}
+    answer = await post(push, "/push/json", '{"temperature": 3}', headers)
+    assert answer.status_code == 204, answer.text
+
+
 async def test_a_collector_names_the_device_in_each_object(push: Push) -> None:
     document = [
         {"device": "pole-1", "time": ISO, "temperature": 1},
