@@ -47,6 +47,11 @@ def find_format(profile_format: str, content_type: str) -> str:
     return profile_format or JSON
 
 
+def is_known_type(content_type: str) -> bool:
+    """Whether a content type names a format."""
+    return content_type.partition(";")[0].strip().lower() in _CONTENT_TYPES
+
+
 def decode(kind: str, payload: bytes, fields: Container[str], prefix: str, now_us: int) -> Content:
     """What a payload says. Raises PayloadError."""
     return _DECODERS.get(kind, _decode_json)(payload, fields, prefix, now_us)
