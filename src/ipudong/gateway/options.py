@@ -23,6 +23,9 @@ JT808_HOST = Option(
 JT808_PORT = Option(
     "gateway.jt808_port", default=8808, doc="TCP port for JT/T 808 terminals; 0 shuts the door."
 )
+JT808_UDP_PORT = Option(
+    "gateway.jt808_udp_port", default=0, doc="UDP port for JT/T 808 terminals; 0 takes none."
+)
 POSTS_PER_MINUTE = Option(
     "gateway.posts_per_minute",
     default=6000,

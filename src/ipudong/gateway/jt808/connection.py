@@ -46,6 +46,7 @@ class Connection(TurnProtocol):
         self.sender = bytes(SENDER_BYTES)
         self.is_long = False
         self.peer = ""
+        self.closed_for = ""
         self.opened_at = self.heard_at = 0.0
         self.kept_ids: set[tuple[int, int]] = set()  # thing and id of messages kept raw
         self._is_plain = False  # reports may take the short way
@@ -230,6 +231,7 @@ class Connection(TurnProtocol):
         figures.CLOSED.labels(PROTOCOL, reason).inc()
         phones = sorted(self.list_phones())
         log.info("jt808_closed", peer=self.peer, reason=reason, phones=phones[:5])
+        self.closed_for = reason
         self.server.leave(self)
         # A peer that is gone or hostile would never read what is left.
         transport.close() if reason == "stopping" else transport.abort()

@@ -2,7 +2,7 @@
 
 from ipudong.gateway.jt808.intake import PROTOCOL
 from ipudong.gateway.jt808.server import Server
-from ipudong.gateway.options import JT808_HOST, JT808_PORT
+from ipudong.gateway.options import JT808_HOST, JT808_PORT, JT808_UDP_PORT
 from ipudong.gateway.outbox import Ended, Outgoing
 from ipudong.gateway.snapshot import Snapshot
 
@@ -21,8 +21,10 @@ class Jt808Door:
 
     async def open(self) -> int:
         """Listen as the settings say; port 0 keeps the door shut."""
-        port = JT808_PORT.get()
-        return await self.server.listen(JT808_HOST.get(), port) if port else 0
+        host, port, udp_port = JT808_HOST.get(), JT808_PORT.get(), JT808_UDP_PORT.get()
+        if udp_port:
+            await self.server.listen_udp(host, udp_port)
+        return await self.server.listen(host, port) if port else 0
 
     def use_snapshot(self, snapshot: Snapshot) -> None:
         """Know these vehicles from now on."""

@@ -24,7 +24,9 @@ FLAW_COUNTS: Final = (
     ("stale", Flaw.STALE),
     ("bad_item", Flaw.ITEMS),
 )
-_NONE = np.empty(0, np.int32)
+REPEATED: Final = "repeated"  # the serial of the report before it: sent again, kept once
+COUNTS: Final = (*(code for code, _ in FLAW_COUNTS), REPEATED)
+NO_SERIAL: Final = -1
 
 # Columns of the pipeline: datastream, time, result, quality, and whether the clock is right.
 Columns = tuple[
@@ -54,7 +56,8 @@ class Fleet:
         self._alarms = AlarmWords()
         self._reports = np.zeros(1, np.int64)
         self._heard_us = np.zeros(1, np.int64)
-        self._flaws = {code: np.zeros(1, np.int64) for code, _ in FLAW_COUNTS}
+        self._serial = np.full(1, NO_SERIAL, np.int64)
+        self._flaws = {code: np.zeros(1, np.int64) for code in COUNTS}
 
     def use_devices(self, devices: Iterable[Device]) -> None:
         """Know these vehicles from now on."""
@@ -63,7 +66,8 @@ class Fleet:
         self._size = max((d.thing_id for d in self._by_phone.values()), default=0) + 1
         self._reports = np.zeros(self._size, np.int64)
         self._heard_us = np.zeros(self._size, np.int64)
-        self._flaws = {code: np.zeros(self._size, np.int64) for code, _ in FLAW_COUNTS}
+        self._serial = np.full(self._size, NO_SERIAL, np.int64)
+        self._flaws = {code: np.zeros(self._size, np.int64) for code in COUNTS}
         self._channels = {}
         for device in self._by_phone.values():
             for name, row in device.channels.items():
@@ -154,6 +158,20 @@ class Fleet:
             rows = found.flaws & flaws != 0
             if rows.any():
                 self._flaws[code] += np.bincount(things[rows], minlength=size)
+
+    def note_serials(self, things: NDArray[np.int32], serials: NDArray[np.uint16]) -> None:
+        """Count reports that bear the serial of the one before: the terminal did not hear us."""
+        order = np.argsort(things, kind="stable")
+        owner, serial = things[order], serials[order].astype(np.int64)
+        is_first = np.ones(len(order), np.bool_)
+        is_first[1:] = owner[1:] != owner[:-1]
+        before = np.empty_like(serial)
+        before[1:] = serial[:-1]
+        before[is_first] = self._serial[owner[is_first]]
+        self._serial[owner] = serial  # of equal indexes the last one stays
+        repeated = owner[serial == before]
+        if len(repeated):
+            self._flaws[REPEATED] += np.bincount(repeated, minlength=self._size)
 
     def note_counts(self, peers: dict[int, str]) -> int:
         """Hand the counts since the last call to the records; how many reports it were."""

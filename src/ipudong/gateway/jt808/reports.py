@@ -129,6 +129,7 @@ class Reports:
         counts = np.bincount(sender[rows], minlength=len(senders)).tolist()
         group.plain = _Plain(counts, is_long, sender[rows], packets.serial[rows])
         owners = np.array([connection.thing_id for connection in senders], np.int32)[sender[rows]]
+        self._server.fleet.note_serials(owners, group.plain.serial)
         things = np.concatenate([owners, np.array(group.things, np.int32)])
         return bodies + group.bodies, things
 

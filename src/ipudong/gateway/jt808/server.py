@@ -19,6 +19,7 @@ from ipudong.gateway.jt808.fleet import Fleet
 from ipudong.gateway.jt808.intake import PROTOCOL
 from ipudong.gateway.jt808.media import MediaStore
 from ipudong.gateway.jt808.reports import Reports
+from ipudong.gateway.jt808.udp import UdpSide
 from ipudong.gateway.pipeline import Pipeline
 from ipudong.gateway.records import Records
 
@@ -70,6 +71,7 @@ class Server:
         self._connections: set[Connection] = set()
         self._by_thing: dict[int, Connection] = {}
         self._listener: asyncio.Server | None = None
+        self._udp: UdpSide | None = None
 
     def now(self) -> datetime:
         """The wall clock, aware."""
@@ -84,8 +86,15 @@ class Server:
         )
         return int(self._listener.sockets[0].getsockname()[1])
 
+    async def listen_udp(self, host: str, port: int) -> int:
+        """Take datagrams too; the port (a free one for 0)."""
+        transport, self._udp = await self.loop.create_datagram_endpoint(
+            lambda: UdpSide(self), (host, port)
+        )
+        return int(transport.get_extra_info("sockname")[1])
+
     def stop_listening(self) -> None:
-        """Take no further connections."""
+        """Take no further connections. The UDP socket stays for the last answers."""
         if self._listener is not None:
             self._listener.close()
 
@@ -93,6 +102,8 @@ class Server:
         """End every connection after the bytes already written."""
         for connection in list(self._connections):
             connection.close("stopping")
+        if self._udp is not None:
+            self._udp.close()
 
     def tick(self) -> None:
         """Once a second: time-outs, resends, bounds on slow senders, counts."""
@@ -156,7 +167,7 @@ class Server:
         if self._by_thing.get(thing_id) is connection:
             del self._by_thing[thing_id]
             self.commands.drop(thing_id)
-            self.records.note_gone(thing_id, self.now_us())
+            self.records.note_gone(thing_id, self.now_us(), connection.closed_for)
 
     # Vehicles.
 

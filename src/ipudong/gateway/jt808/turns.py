@@ -22,6 +22,11 @@ class TurnProtocol(asyncio.Protocol):
         self._backlog: deque[bytes] = deque()
         self._is_paused = False
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether bytes wait for their turn, or for room in the pipeline."""
+        return self._is_paused
+
     def take(self, data: bytes) -> None:
         """Handle bytes of the stream."""
         raise NotImplementedError

@@ -1,16 +1,23 @@
 """Terminals on real sockets: what they are answered, when, and what is kept."""
 
+import asyncio
 import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ipudong.city.identity import roles
+from ipudong.city.identity.actors import Actor
+from ipudong.city.sensing.queries import read_track
 from ipudong.gateway.columns import FIXED
 from ipudong.gateway.jt808.bounds import Bounds
 from ipudong.gateway.jt808.tests.conftest import CODE, OPEN_PHONE, PHONE
 from ipudong.gateway.jt808.tests.terminal_double import TerminalDouble, location
 from ipudong.protocols.jt808.editions import Edition
 from ipudong.store.errors import JournalFull
+
+OFFICER = Actor("officer", frozenset({roles.DUTY_OFFICER}))
+HOUR = timedelta(hours=1)
 
 
 @pytest.mark.parametrize("edition", [Edition.V2013, Edition.V2019])
@@ -166,6 +173,18 @@ async def test_times_that_cannot_be_are_kept_without_a_fix(road):
     assert (await terminal.ask(0x0200, bytes(body))).body[4] == 0
     assert [row["status"] & FIXED for row in road.positions()] == [0, 0]
     await road.counted("time_off", 2)
+
+
+async def test_a_report_sent_again_is_acknowledged_again_counted_and_kept_once(road):
+    terminal = await road.authenticated()
+    frame = terminal.frame(0x0200, location())
+    for _ in range(3):
+        await terminal.send_raw(frame)
+        assert (await terminal.receive()).body[4] == 0
+    await road.counted("repeated", 2)
+    now = datetime.now(UTC)
+    track = await asyncio.to_thread(read_track, OFFICER, road.vehicle.pk, now - HOUR, now + HOUR)
+    assert len(track) == 1
 
 
 async def test_an_unknown_message_is_unsupported_and_kept_once(road):
