@@ -42,6 +42,7 @@ OUTCOMES: dict[str, Promise] = {
     "time_off": _("Reports with a time that cannot be"),
     "stale": _("Reports more than thirty days old"),
     "bad_item": _("Reports with a broken item"),
+    "repeated": _("Reports sent again"),
     "bad_batch": _("Batches with a broken report"),
     "registered": _("Registrations"),
     "not_authenticated": _("Messages before authentication"),
