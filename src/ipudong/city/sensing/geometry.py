@@ -4,9 +4,8 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from shapely import from_geojson, unary_union
+from shapely import from_geojson
 from shapely.errors import ShapelyError
-from shapely.geometry import box, mapping
 from shapely.geometry.base import BaseGeometry
 
 from ipudong.city.sensing.errors import SensingError
@@ -95,9 +94,13 @@ def make_point(lon: float, lat: float) -> Geometry:
 
 
 def join_areas(areas: Iterable[Geometry]) -> Geometry:
-    """The rectangle around some geometries, a point or line where that is all there is."""
-    shape = unary_union([read_geometry(area).envelope for area in areas]).envelope
-    if shape.geom_type == "Polygon":
-        shape = box(*shape.bounds)
-    joined: Geometry = json.loads(json.dumps(mapping(shape)))
-    return joined
+    """The rectangle around checked geometries, a point or line where that is all there is."""
+    bounds = [from_geojson(json.dumps(area.get("geometry", area))).bounds for area in areas]
+    west, south = min(row[0] for row in bounds), min(row[1] for row in bounds)
+    east, north = max(row[2] for row in bounds), max(row[3] for row in bounds)
+    if west == east and south == north:
+        return make_point(west, south)
+    if west == east or south == north:
+        return {"type": "LineString", "coordinates": [[west, south], [east, north]]}
+    corners = [(west, south), (east, south), (east, north), (west, north), (west, south)]
+    return {"type": "Polygon", "coordinates": [[list(corner) for corner in corners]]}

@@ -6,12 +6,13 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from ipudong.city.sensing.history import open_history
 from ipudong.city.sensing.models import Latest, LatestPosition
 from ipudong.city.sensing.services.live import UNKNOWN_US
 from ipudong.gateway.columns import Positions
 from ipudong.gateway.live.latest import LatestRows
 from ipudong.store import batches
-from ipudong.store.errors import JournalError
+from ipudong.store.errors import JournalError, LakeError
 from ipudong.store.journal import Journal
 
 TAIL_ENTRIES: Final = 2000  # the table is at most a second old; this is many
@@ -19,7 +20,28 @@ TAIL_ENTRIES: Final = 2000  # the table is at most a second old; this is many
 
 def read_latest(journal: Journal) -> list[LatestRows]:
     """Latest readings, oldest source first; call it in a thread."""
+    _learn_firsts()
     return [_read_table(), *_read_tail(journal)]
+
+
+def _learn_firsts() -> None:
+    """Once in a district's life: when the oldest reading was of what was read before that was kept.
+
+    One scan of one column; without a readable lake it waits for the next start.
+    """
+    waiting = list(Latest.objects.filter(first_us=None).values_list("pk", flat=True))
+    if not waiting:
+        return
+    history = open_history()
+    try:
+        rows = history.observations(waiting)
+        found = history.run(rows.group_by("datastream").aggregate(time=rows.time.min()))
+    except (JournalError, LakeError):
+        return
+    streams = batches.to_numpy(found, "datastream").tolist()
+    firsts = batches.to_numpy(found, "time").tolist()
+    known = [Latest(pk=pk, first_us=at) for pk, at in zip(streams, firsts, strict=True)]
+    Latest.objects.bulk_update(known, ["first_us"], batch_size=500)
 
 
 def _read_table() -> LatestRows:

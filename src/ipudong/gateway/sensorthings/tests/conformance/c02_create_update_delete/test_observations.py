@@ -253,3 +253,16 @@ async def test_an_uneven_multi_datastream_is_refused(client: Client, change: Any
     answer = await client.send("POST", "MultiDatastreams", {**body, **change})
     assert answer.status_code == 400, answer.text
     assert await client.count("Things") == 1
+
+
+async def test_a_span_that_was_not_kept_yet_is_learned_from_the_history(client: Client) -> None:
+    """A district of an earlier release has readings, and no record of when they began."""
+    stream = await a_stream(client)
+    for at in (hour(1), hour(4)):
+        await client.create(f"{stream}/Observations", {"phenomenonTime": at, "result": 1})
+    gateway = client.district.gateway
+    await gateway._write_latest()
+    await asyncio.to_thread(Latest.objects.update, first_us=None)
+    assert (await client.get(stream))["phenomenonTime"] == f"{hour(4)}/{hour(4)}"
+    await gateway.restore()
+    assert (await client.get(stream))["phenomenonTime"] == f"{hour(1)}/{hour(4)}"
