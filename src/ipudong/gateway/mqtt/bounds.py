@@ -50,7 +50,13 @@ MAX_REFUSED = Option(
     "gateway.mqtt_max_refused",
     default=600,
     doc="Messages of one MQTT connection within a minute that are refused (not its topic, no "
-    "meaning), and refused connections of one address within a minute, after which it is closed.",
+    "meaning), after which it is closed.",
+)
+MAX_REFUSED_CONNECTS = Option(
+    "gateway.mqtt_max_refused_connects",
+    default=60,
+    doc="Refused MQTT connections of one identity from one address within a minute, after which it "
+    "is not listened to for the rest of it; of one address in all, a hundred times as many.",
 )
 MAX_SUBSCRIPTIONS = Option(
     "gateway.mqtt_max_subscriptions",
@@ -105,6 +111,7 @@ class Bounds:
     receive_maximum: int = RECEIVE_MAXIMUM.default
     messages_per_second: int = MESSAGES_PER_SECOND.default
     max_refused: int = MAX_REFUSED.default
+    max_refused_connects: int = MAX_REFUSED_CONNECTS.default
     max_subscriptions: int = MAX_SUBSCRIPTIONS.default
     max_queued: int = MAX_QUEUED.default
     max_queued_bytes: int = MAX_QUEUED_BYTES.default
@@ -128,6 +135,7 @@ class Bounds:
             receive_maximum=RECEIVE_MAXIMUM.get(),
             messages_per_second=MESSAGES_PER_SECOND.get(),
             max_refused=MAX_REFUSED.get(),
+            max_refused_connects=MAX_REFUSED_CONNECTS.get(),
             max_subscriptions=MAX_SUBSCRIPTIONS.get(),
             max_queued=MAX_QUEUED.get(),
             max_queued_bytes=MAX_QUEUED_BYTES.get(),

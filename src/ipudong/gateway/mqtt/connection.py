@@ -232,7 +232,8 @@ class Connection(asyncio.Protocol):
             return
         if reason != "disconnect":
             figures.CLOSED.labels(PROTOCOL, reason).inc()
-            log.info("mqtt_closed", peer=self.peer, reason=reason, client=self._name())
+            if self.client is not None:  # strangers are counted: their number has no bound
+                log.info("mqtt_closed", peer=self.peer, reason=reason, client=self._name())
         self._transport = None
         self.codec.close()
         if last:

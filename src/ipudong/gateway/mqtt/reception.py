@@ -30,6 +30,9 @@ log = structlog.get_logger()
 
 MAX_CLIENT_ID: Final = 256
 PEER_WINDOW_S: Final = 60.0
+OF_ONE_ADDRESS: Final = 100
+MAX_REMEMBERED: Final = 100_000
+ALL: Final = "\0"  # no identity: all refusals of an address
 
 
 class Entrance(Wire, Protocol):
@@ -70,14 +73,14 @@ class Reception:
         self._desk = desk
         self._accept_unknown = accept_unknown
         self._tasks: set[asyncio.Task[None]] = set()
-        self._refused: Counter[str] = Counter()
+        self._refused: Counter[tuple[str, str]] = Counter()
         self._refused_since = 0.0
 
     def greet(self, entrance: Entrance, connect: Connect) -> None:
         """Answer a CONNECT, at once or when the desk has been asked."""
         if "authentication_method" in connect.properties:
             self._refuse(entrance, reasons.BAD_AUTHENTICATION_METHOD, "no enhanced authentication")
-        elif self._is_flooding(entrance.peer):
+        elif self._is_flooding(entrance.peer, _caller_of(connect)):
             self._refuse(entrance, reasons.CONNECTION_RATE_EXCEEDED, "too many refusals")
         elif len(connect.client_id) > MAX_CLIENT_ID:
             self._refuse(
@@ -200,15 +203,20 @@ class Reception:
 
     def _refuse(self, entrance: Entrance, reason: int, why: str) -> None:
         figures.REJECTED.labels(PROTOCOL, f"connect_{reason:02x}").inc()
-        self._refused[entrance.peer] += 1
+        connect = entrance.codec.connect
+        if connect is not None:
+            self._refused[entrance.peer, _caller_of(connect)] += 1
+        self._refused[entrance.peer, ALL] += 1
         entrance.close(f"refused_{reason:02x}", entrance.codec.refuse(reason, why))
 
-    def _is_flooding(self, peer: str) -> bool:
-        now = self._broker.monotonic()
-        if now - self._refused_since > PEER_WINDOW_S:
+    def _is_flooding(self, peer: str, identity: str) -> bool:
+        """Devices behind one address do not answer for one another, up to a bound."""
+        now, most = self._broker.monotonic(), self._broker.bounds.max_refused_connects
+        if now - self._refused_since > PEER_WINDOW_S or len(self._refused) > MAX_REMEMBERED:
             self._refused_since = now
             self._refused.clear()
-        return self._refused[peer] >= self._broker.bounds.max_refused
+        refused = self._refused
+        return refused[peer, identity] >= most or refused[peer, ALL] >= most * OF_ONE_ADDRESS
 
     async def review(self, clients: list[Client]) -> None:
         """Ask again whether tokens are still good; who has lost theirs is disconnected."""
@@ -219,6 +227,12 @@ class Reception:
                 client.end(reasons.NOT_AUTHORIZED, "the token is not valid any more")
             else:
                 client.rights = rights
+
+
+def _caller_of(connect: Connect) -> str:
+    """Whose refusals are counted together: all tokens have the same user name."""
+    name = connect.client_id if access.is_token(connect) else access.identity_of(connect)
+    return name[:MAX_CLIENT_ID]
 
 
 def owner_of(device: Device) -> str:

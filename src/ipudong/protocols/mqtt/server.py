@@ -222,22 +222,28 @@ class ServerConnection:
         self.close()
         if self.version != V5:
             return b""
-        properties = {"reason_string": why} if why and self._tells_problems() else NONE
-        return encode(packets.Disconnect(reason, properties), V5)
+        plain = packets.Disconnect(reason)
+        return self._explain(plain, packets.Disconnect(reason, {"reason_string": why}), why)
 
     def refuse(self, reason: int, why: str = "") -> bytes:
         """The CONNACK that refuses a CONNECT; b"" where 3.1.1 has no code for it."""
         self.close()
         if self.version == V5:
-            properties = {"reason_string": why} if why and self._tells_problems() else NONE
-            return encode(packets.ConnAck(reason, properties=properties), V5)
+            explained = packets.ConnAck(reason, properties={"reason_string": why})
+            return self._explain(packets.ConnAck(reason), explained, why)
         if find_return_code(reason) is None:
             return b""
         return encode(packets.ConnAck(reason), V311)
 
-    def _tells_problems(self) -> bool:
-        connect = self.connect
-        return connect is None or connect.properties.get("request_problem_information", 1) == 1
+    def _explain(self, plain: Packet, explained: Packet, why: str) -> bytes:
+        """With the reason in words, if the client wants any and can take it (3.1.2-25, -29)."""
+        asked = NONE if self.connect is None else self.connect.properties
+        data = encode(explained if why else plain, V5)
+        if asked.get("request_problem_information", 1) and len(data) <= asked.get(
+            "maximum_packet_size", len(data)
+        ):
+            return data
+        return encode(plain, V5)
 
 
 def _long_length(data: bytes, at: int) -> tuple[int, int]:

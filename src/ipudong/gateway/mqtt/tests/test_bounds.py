@@ -24,6 +24,7 @@ def bounds() -> Bounds:
         connect_timeout_s=0.3,
         packet_timeout_s=0.3,
         max_refused=20,
+        max_refused_connects=20,
         messages_per_second=2000,
         max_sessions=250,
     )
@@ -101,6 +102,7 @@ async def test_passwords_cannot_be_tried_without_end(door: Door) -> None:
         answers.append(ack.reason)
     assert answers[:20] == [reasons.BAD_USER_NAME_OR_PASSWORD] * 20
     assert answers[20:] == [reasons.CONNECTION_RATE_EXCEEDED] * 5
+    assert (await door.client().connect("s2")).reason == 0  # another device of the same address
 
 
 async def test_a_client_that_is_too_fast_is_read_no_faster(door: Door) -> None:

@@ -175,6 +175,9 @@ def test_the_reason_in_words_is_left_out_where_the_client_does_not_want_it() -> 
     silent = Connect("a", V5, properties={"request_problem_information": 0})
     unwanted.receive(encode(silent, V5))
     assert b"because" in wanted.end(reasons.QUOTA_EXCEEDED, "because")
+    small = ServerConnection()
+    small.receive(encode(Connect("a", V5, properties={"maximum_packet_size": 10}), V5))
+    assert small.end(reasons.QUOTA_EXCEEDED, "because") == bytes.fromhex("e00197")
     assert unwanted.end(reasons.QUOTA_EXCEEDED, "because") == bytes.fromhex("e00197")
 
 
