@@ -1,4 +1,4 @@
-"""Where devices of each protocol connect, as people are told: the public host, the ports in force."""
+"""Where devices of each protocol connect, as people are told: public host, ports in force."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit

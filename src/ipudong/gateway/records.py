@@ -18,6 +18,7 @@ MAX_REJECTED = 500
 MAX_QUARANTINED = 1000
 MAX_FIELDS = 2000
 MAX_ATTRIBUTES = 2000
+CLOSED_BY_DEVICE = "closed_by_device"
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class _Notes:
     gone: dict[int, int] = field(default_factory=dict)
     fields: dict[int, set[str]] = field(default_factory=dict)
     attributes: dict[int, AttributesReport] = field(default_factory=dict)
+    reasons: dict[int, str] = field(default_factory=dict)
 
 
 class Records:
@@ -51,10 +53,11 @@ class Records:
         """Add to one of a thing's counters."""
         self._notes.counts[thing_id, code] += count
 
-    def note_gone(self, thing_id: int, now_us: int) -> None:
-        """A thing's connection ended."""
+    def note_gone(self, thing_id: int, now_us: int, reason: str = "") -> None:
+        """A thing's connection ended; `reason` "" means that its own side closed it."""
         self._notes.seen.pop(thing_id, None)
         self._notes.gone[thing_id] = now_us
+        self._notes.reasons[thing_id] = reason or CLOSED_BY_DEVICE
 
     def note_rejected(self, row: RejectedRow) -> None:
         """A frame was refused; beyond the bound it is counted only."""
@@ -120,6 +123,7 @@ class Records:
         notes.gone |= later.gone
         notes.peers |= later.peers
         notes.attributes |= later.attributes
+        notes.reasons |= later.reasons
         for thing_id, names in later.fields.items():
             notes.fields.setdefault(thing_id, set()).update(names)
 
@@ -135,6 +139,8 @@ def write(notes: _Notes, at: datetime) -> None:
         services.touch_things(notes.seen, peers=notes.peers)
     if notes.gone:
         services.touch_things(notes.gone, connected=False)
+    if notes.reasons:
+        services.note_left(notes.reasons, at=at)
     if notes.counts:
         services.count_frames(notes.counts, at_us=to_us(at))
     if notes.attributes:

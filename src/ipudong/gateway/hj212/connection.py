@@ -35,6 +35,7 @@ class Connection(asyncio.Protocol):
         self.session = HostSession(check_identity=self._check_identity, accept=server.accept)
         self.peer = ""
         self.identities: set[str] = set()
+        self.closed_for = ""
         self.opened_at = self.heard_at = 0.0
         # Monotonic time since when a frame is begun and not complete; None between frames.
         self._unfinished_since: float | None = None
@@ -194,6 +195,7 @@ class Connection(asyncio.Protocol):
         figures.CLOSED.labels(PROTOCOL, reason).inc()
         log.info("hj212_closed", peer=self.peer, reason=reason, mn=sorted(self.identities)[:5])
         transport: Any = self._transport
+        self.closed_for = reason
         self.connection_lost(None)
         # A peer that is gone or hostile would never read what is left.
         transport.close() if reason == "stopping" else transport.abort()

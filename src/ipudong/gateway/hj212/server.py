@@ -152,7 +152,9 @@ class Server:
                 self.commands.drop_station(station.device.thing_id)
                 if station.frames:
                     self._note_station(station)
-                self.records.note_gone(station.device.thing_id, self.now_us())
+                self.records.note_gone(
+                    station.device.thing_id, self.now_us(), connection.closed_for
+                )
 
     def bind(self, station: Station, connection: Connection) -> None:
         """A station speaks over this connection; an older one of its own is superseded."""

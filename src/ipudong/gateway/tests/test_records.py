@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError
 
 from ipudong.city.sensing import services
-from ipudong.city.sensing.models import FrameCounter
+from ipudong.city.sensing.models import DeviceFacts, FrameCounter
 from ipudong.city.sensing.services import QuarantineRow, RejectedRow
 from ipudong.gateway import records
 from ipudong.gateway.conftest import District
@@ -56,6 +56,24 @@ def test_the_last_that_was_heard_of_a_thing_stands():
     notes.put_back(failed)
     again = notes.take()
     assert (again.seen, again.gone) == ({2: 200}, {1: 200})
+
+
+async def test_why_a_connection_ended_is_kept(district: District) -> None:
+    older, younger = await district.connect(), await district.connect()
+    for station in (older, younger):  # the younger takes the place of the older
+        station.upload()
+        await station.wait_for(lambda station=station: station.acknowledged)
+    await older.is_closed.wait()
+    await district.gateway._write_records()
+    assert await asyncio.to_thread(_left_reason) == ""  # it never was away
+    await younger.close()
+    await asyncio.sleep(0.1)
+    await district.gateway._write_records()
+    assert await asyncio.to_thread(_left_reason) == "closed_by_device"
+
+
+def _left_reason() -> str:
+    return DeviceFacts.objects.values_list("left_reason", flat=True).first() or ""
 
 
 def test_a_database_away_for_long_fills_no_memory():

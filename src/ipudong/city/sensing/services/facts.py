@@ -42,10 +42,17 @@ def note_firmware(reports: Iterable[FirmwareReport]) -> None:
 @transaction.atomic
 def note_left(reasons: Mapping[int, str], *, at: datetime) -> None:
     """Keep why connections ended (thing id -> code such as `keep_alive`, `closed_by_device`)."""
-    known = Thing.objects.filter(pk__in=reasons).values_list("pk", flat=True)
-    for thing_id in known:
-        values = {"left_at": at, "left_reason": reasons[thing_id][:40]}
-        DeviceFacts.objects.update_or_create(thing_id=thing_id, defaults=values)
+    known = Thing.objects.filter(pk__in=list(reasons)).values_list("pk", flat=True)
+    DeviceFacts.objects.bulk_create(
+        [
+            DeviceFacts(thing_id=thing_id, left_at=at, left_reason=reasons[thing_id][:40])
+            for thing_id in known
+        ],
+        update_conflicts=True,
+        update_fields=["left_at", "left_reason"],
+        unique_fields=["thing"],
+        batch_size=500,
+    )
 
 
 def measure_availability(now: datetime, *, span_s: int) -> int:
