@@ -101,13 +101,14 @@ class LinePush:
     ) -> _Plan:
         plan = _Plan(np.zeros(len(pairs), np.int32), np.ones(len(pairs)), np.zeros(len(pairs)))
         width = max(1, len(columns.field_table))
+        prefixes = [self._list_prefixes(series) for series in columns.series_table]
         for at, pair in enumerate(pairs.tolist()):
             series_at, field_at = divmod(pair, width)
             device = devices[series_at]
             if device is None:
                 continue
-            series, name = columns.series_table[series_at], columns.field_table[field_at]
-            names = self._name_channels(series, name)
+            name = columns.field_table[field_at]
+            names = [prefix + name for prefix in prefixes[series_at]]
             known = next((key for key in names if key in device.channels), None)
             if known is None:
                 _note_missing(plan, device, names)
@@ -117,13 +118,13 @@ class LinePush:
             plan.scale[at], plan.offset[at] = channel.scale, channel.offset
         return plan
 
-    def _name_channels(self, series: Series, name: str) -> tuple[str, ...]:
-        """`cpu,cpu=cpu0.usage_idle`, then `cpu.usage_idle`: tags that do not name the device tell
-        series apart where the device has channels for them."""
-        short = f"{series.measurement}.{name}"
+    def _list_prefixes(self, series: Series) -> tuple[str, ...]:
+        """How channels of a series begin: `cpu,cpu=cpu0.`, then `cpu.`: tags that do not name the
+        device tell series apart where the device has channels for them."""
         own = next((tag for tag in self._tags if series.find_tag(tag) is not None), None)
         rest = sorted(f"{key}={value}" for key, value in series.tags if key != own)
-        return (f"{','.join([series.measurement, *rest])}.{name}", short) if rest else (short,)
+        short = f"{series.measurement}."
+        return (f"{','.join([series.measurement, *rest])}.", short) if rest else (short,)
 
     # Taking.
 
@@ -202,7 +203,7 @@ class LinePush:
             series = columns.series_table[pair[0]]
             identity = self._find_identity(series)
             if strange[pair[0]] and identity and len(fields) < 1000:
-                name = self._name_channels(series, columns.field_table[pair[1]])[0]
+                name = self._list_prefixes(series)[0] + columns.field_table[pair[1]]
                 fields.setdefault(identity[:IDENTITY_LENGTH], {})[name[:NAME_LENGTH]] = None
         row = QuarantineRow(
             protocol=PROTOCOL,
@@ -247,7 +248,7 @@ class LinePush:
         )
 
 
-def _note_missing(plan: _Plan, device: Device, names: tuple[str, ...]) -> None:
+def _note_missing(plan: _Plan, device: Device, names: Sequence[str]) -> None:
     awaited = next((key for key in names if list_awaited(device, (key,))), None)
     if awaited is not None:
         plan.awaited.setdefault(device.thing_id, {})[awaited] = None

@@ -87,21 +87,49 @@ def _whole_lines(lines: list[str], numbers: Any) -> Iterator[tuple[int, str]]:
     done = -1
     for number in numbers:
         line = lines[number]
-        if number <= done or not line.strip(" \t\r") or line.lstrip(" \t").startswith("#"):
+        if number <= done or not _says_something(line):
             continue
-        if '"' in line and _is_open(line):
-            end = _find_end(lines, number)
-            if end is not None:
-                line, done = "\n".join(lines[number : end + 1]), end
+        end = _find_end(lines, number)
+        if end is not None:
+            line, done = "\n".join(lines[number : end + 1]), end
         yield number, line
 
 
+def _says_something(line: str) -> bool:
+    start = line.lstrip(" \t\r")
+    return bool(start) and not start.startswith("#")
+
+
 def _find_end(lines: list[str], number: int) -> int | None:
-    """The line in which the quoted text that `number` leaves open is closed."""
+    """The line that closes the quoted text which `number` leaves open; None where the lines do not
+    make a point together: a stray quote must not swallow the lines after it."""
+    if '"' not in lines[number] or not _is_open(lines[number]):
+        return None
     for end in range(number + 1, min(number + MAX_TEXT_LINES, len(lines))):
         if '"' in lines[end] and _is_open(lines[end]):
-            return end
+            return end if _is_point("\n".join(lines[number : end + 1])) else None
     return None
+
+
+def _is_point(line: str) -> bool:
+    try:
+        parse_line(line)
+    except LineError:
+        return False
+    return True
+
+
+def _find_continued(lines: list[str]) -> list[int]:
+    """The lines that go on with a quoted text of an earlier one: they are no lines of their own."""
+    found: list[int] = []
+    done = -1
+    for number, line in enumerate(lines):
+        if number > done and '"' in line and _says_something(line):
+            end = _find_end(lines, number)
+            if end is not None:
+                found += range(number + 1, end + 1)
+                done = end
+    return found
 
 
 def _is_open(line: str) -> bool:
@@ -116,6 +144,8 @@ def _read_plain(lines: list[str], found: _Found) -> tuple[Columns | None, Any]:
     """The columns of the plain lines, and the places of the others."""
     array = pa.array(lines, pa.large_string())
     plain = ~_mask(pc.match_substring_regex(array, _NOT_PLAIN))
+    continued = _find_continued(lines)
+    plain[continued] = False
     parts = pc.split_pattern(array, " ")
     count = pc.list_value_length(parts).to_numpy()
     plain &= (count == 2) | (count == 3)

@@ -164,6 +164,18 @@ def test_rows_keep_the_order_of_lines_and_know_their_numbers() -> None:
     assert columns.texts == 1
 
 
+def test_a_quoted_text_may_go_on_in_the_next_lines_and_a_stray_quote_hides_none() -> None:
+    text = 'm s="one\nm a=1\ntwo",b=2 7'
+    stray = 'm a=b"c\nm a=14\nm c=3\nm d="x'
+    for before in ("", "w v=7 1\n" * BULK_FROM_LINES):
+        columns = parse_lines(before + text)
+        assert rows_of(columns)[-1][2:5] == ("b", 2.0, 7)
+        assert columns.texts == 1
+        columns = parse_lines(before + stray)
+        assert [row[3] for row in rows_of(columns)[-2:]] == [14.0, 3.0]
+        assert columns.bad_count == 2
+
+
 def test_the_count_of_bad_lines_is_whole_though_few_are_described() -> None:
     columns = parse_lines("bad\n" * 5000)
     assert (columns.bad_count, len(columns.bad), len(columns)) == (5000, MAX_BAD, 0)
