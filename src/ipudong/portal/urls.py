@@ -2,8 +2,8 @@
 
 from django.urls import include, path
 
-from ipudong.portal.device_urls import DEVICE_PATHS
 from ipudong.portal.alarm_urls import ALARM_PATHS
+from ipudong.portal.device_urls import DEVICE_PATHS
 from ipudong.portal.pages import (
     about,
     board,
@@ -36,6 +36,7 @@ urlpatterns = [
     path("plan/marks/<str:code>/records.csv", marks.export_records, name="mark_records_csv"),
     path("map/", district.show_map, name="map"),
     path("map/places.geojson", district.list_places_geojson, name="places_geojson"),
+    *ALARM_PATHS,
     *DEVICE_PATHS,
     path("administration/", include("ipudong.portal.administration.urls")),
     path("live/ticket", live.issue_ticket, name="live_ticket"),
