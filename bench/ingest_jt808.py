@@ -39,7 +39,7 @@ from ipudong.protocols.jt808.editions import Edition
 from ipudong.protocols.jt808.framing import encode_frame
 from ipudong.protocols.jt808.header import make_terminal
 from ipudong.store.journal import SqliteJournal
-from rig.processes import allow_open_files, free_port, pin, started_gateway
+from rig.processes import allow_open_files, free_port, is_listening, pin, started_gateway
 
 CODE = "K7P2M4"
 ITEMS = ("mileage", "signal_strength", "satellites")
@@ -155,9 +155,12 @@ def opened_gateway(place: Path, vehicles: int) -> Iterator[Load]:
     """The gateway with its vehicles known, in a district of its own; its journal must hold what it
     acknowledged."""
     port = free_port()
-    settings = {"gateway_jt808_port": port, "gateway_hj212_port": free_port()}
+    others = ("gateway_hj212_port", "gateway_mqtt_port")
+    settings = {"gateway_jt808_port": port, **{name: free_port() for name in others}}
     arguments = (",".join(ITEMS), str(vehicles), CODE)
     with started_gateway(place, settings, PREPARE, *arguments) as (_, process):
+        while not is_listening(port):  # HTTP may be ready a moment before the other doors
+            time.sleep(0.05)
         load = FleetLoad("gateway", port, process)
         yield load
     check_journal(place, load.answered)
