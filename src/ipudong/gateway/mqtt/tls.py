@@ -2,8 +2,10 @@
 
 import ssl
 
+from ipudong.options import OptionError
 
-class TlsError(Exception):
+
+class TlsError(OptionError):
     """A certificate, key or authority file that cannot be used; the text names it."""
 
 
@@ -17,11 +19,16 @@ def make_context(certificate: str, key: str, client_ca: str = "") -> ssl.SSLCont
     try:
         context.load_cert_chain(certificate, key or None)
     except (OSError, ssl.SSLError) as error:
-        raise TlsError(f"{certificate}, {key}: {error}") from error
+        raise TlsError("gateway.mqtt_tls_certificate", _explain(certificate, error)) from error
     if client_ca:
         try:
             context.load_verify_locations(client_ca)
         except (OSError, ssl.SSLError) as error:
-            raise TlsError(f"{client_ca}: {error}") from error
+            raise TlsError("gateway.mqtt_tls_client_ca", _explain(client_ca, error)) from error
         context.verify_mode = ssl.CERT_OPTIONAL
     return context
+
+
+def _explain(file: str, error: OSError) -> str:
+    """The file, and what is wrong with it."""
+    return f"{file} cannot be used: {getattr(error, 'reason', None) or error.strerror}"
