@@ -1,7 +1,9 @@
 """Alarms as the pages show them: what happened, where, in a sentence."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -144,7 +146,7 @@ class StoryLine:
     text: str = ""
 
 
-STEPS = {
+STEPS: dict[str, Callable[[dict[str, Any]], str]] = {
     "again": lambda d: _("Began again, for the %(n)s. time") % d,
     "escalated": lambda d: _("Nobody took it: it went up to level %(level)s") % d,
     "assigned": lambda d: (

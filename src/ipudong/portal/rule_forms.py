@@ -155,8 +155,8 @@ class RuleForm(forms.Form):
 
     def _say(self, kind: str) -> None:
         for name, field in self.fields.items():
-            label, help_text = WORDS.get((kind, name), (field.label, field.help_text))
-            field.label, field.help_text = label, help_text
+            words: tuple[Any, Any] = WORDS.get((kind, name), (field.label, field.help_text))
+            field.label, field.help_text = words
             if name in self.row.required:
                 field.required = True
 

@@ -1,5 +1,6 @@
 """Rules as the pages show them: what they watch, when they ring, in a sentence."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -92,7 +93,7 @@ class RuleView:
             "span": say_duration(rule.span_s),
             "count": rule.count,
         }
-        sentence = _SENTENCES[rule.kind](rule) % facts
+        sentence = _SENTENCES[RuleKind(rule.kind)](rule) % facts
         if rule.duration_s and rule.kind != RuleKind.DWELL:
             sentence += _(", for at least %(time)s") % facts
         return sentence
@@ -146,7 +147,7 @@ def _say_speed(rule: Rule) -> str:
     return _("Drives faster than %(limit)s")
 
 
-_SENTENCES = {
+_SENTENCES: dict[RuleKind, Callable[[Rule], str]] = {
     RuleKind.ABOVE: lambda _rule: _("%(what)s is above %(limit)s"),
     RuleKind.BELOW: lambda _rule: _("%(what)s is below %(limit)s"),
     RuleKind.RATE: lambda _rule: _("%(what)s changes by more than %(limit)s an hour"),

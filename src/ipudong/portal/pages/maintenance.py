@@ -34,7 +34,7 @@ REFUSALS: Final[dict[str, Promise]] = {
 }
 
 
-def _moment(label: Promise) -> forms.DateTimeField:
+def _moment(label: Any) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     return forms.DateTimeField(label=label, widget=widget)
 
@@ -50,10 +50,9 @@ class MaintenanceForm(forms.Form):
     end_at = _moment(_("Until"))
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
-    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, now: datetime) -> None:
         local = timezone.localtime(now).replace(second=0, microsecond=0)
-        initial = {"start_at": local, "end_at": local + timedelta(hours=2)}
-        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+        super().__init__(data, initial={"start_at": local, "end_at": local + timedelta(hours=2)})
         kinds = Thing.objects.exclude(kind="").values_list("kind", flat=True).distinct()
         self._choose("thing_kind", [(kind, kind) for kind in kinds.order_by("kind")])
         self._choose("place_code", [(place.code, place.name) for place in list_places()])

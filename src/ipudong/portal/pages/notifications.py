@@ -1,5 +1,6 @@
 """Who is told of alarms, how they go up, and what became of the messages."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.contrib import messages
@@ -61,14 +62,13 @@ def _list_steps() -> list[tuple[str, Any, list[tuple[int, int | None]]]]:
 def _list_endpoints() -> list[dict[str, Any]]:
     waiting = Q(state__in=(DeliveryState.WAITING, DeliveryState.SENDING))
     rows = Delivery.objects.exclude(channel=Channel.PORTAL).order_by().values("channel", "endpoint")
-    return list(
-        rows.annotate(
-            waiting=Count("pk", filter=waiting),
-            delivered=Count("pk", filter=Q(state=DeliveryState.DELIVERED)),
-            dead=Count("pk", filter=Q(state=DeliveryState.DEAD)),
-            last_at=Max("finished_at", filter=Q(state=DeliveryState.DELIVERED)),
-        ).order_by("endpoint")
-    )
+    counted: Iterable[Any] = rows.annotate(
+        waiting=Count("pk", filter=waiting),
+        delivered=Count("pk", filter=Q(state=DeliveryState.DELIVERED)),
+        dead=Count("pk", filter=Q(state=DeliveryState.DEAD)),
+        last_at=Max("finished_at", filter=Q(state=DeliveryState.DELIVERED)),
+    ).order_by("endpoint")
+    return list(counted)
 
 
 @permitted(MANAGE)

@@ -143,7 +143,7 @@ def edit_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
     """Change a rule that staff made."""
     rule = _find(rule_id)
     if rule.declared or rule.kind not in KIND_FORMS:
-        messages.error(request, REFUSALS["rule_declared"])
+        messages.error(request, str(REFUSALS["rule_declared"]))
         return redirect("portal:rule", rule_id)
     form = RuleForm(request.POST or None, kind=rule.kind, initial=initial_of(rule))
     if request.method == "POST" and form.is_valid():
@@ -199,7 +199,7 @@ def delete(request: HttpRequest, rule_id: int) -> HttpResponse:
     try:
         services.delete_rule(rule=_find(rule_id), by=actor_of_request(request).name)
     except SensingError as error:
-        messages.error(request, REFUSALS[error.code])
+        messages.error(request, str(REFUSALS[error.code]))
         return redirect("portal:rule", rule_id)
     return redirect("portal:rules")
 
@@ -213,13 +213,17 @@ def start_trial(request: HttpRequest, rule_id: int) -> HttpResponse:
     try:
         queue_trial(rule=rule, days=int(days) if days.isdecimal() else 0, by=by, at=at)
     except SensingError as error:
-        messages.error(request, REFUSALS[error.code])
+        messages.error(request, str(REFUSALS[error.code]))
     if request.headers.get("HX-Request"):
-        return show_trial(request, rule_id)
+        return _draw_trial(request, rule)
     return redirect("portal:rule", rule_id)
 
 
 @permitted("sensing.view_alarms")
 def show_trial(request: HttpRequest, rule_id: int) -> HttpResponse:
     """The newest trial as it stands; it asks again by itself while it runs."""
-    return render(request, "portal/parts/rule_trial.html", _trial_context(_find(rule_id)))
+    return _draw_trial(request, _find(rule_id))
+
+
+def _draw_trial(request: HttpRequest, rule: Rule) -> HttpResponse:
+    return render(request, "portal/parts/rule_trial.html", _trial_context(rule))

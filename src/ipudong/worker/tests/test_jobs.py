@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ipudong.city.manifest import System
 from ipudong.city.sensing.clock import to_us
 from ipudong.city.sensing.history import open_history
 from ipudong.city.sensing.models import Alarm, Rule, Thing
@@ -109,3 +110,42 @@ def test_no_two_jobs_of_the_house_bear_one_name() -> None:
     names = [job.name for job in jobs.list_jobs(NOW)]
     assert len(set(names)) == len(names)
     assert "store.seal" in names
+
+
+@pytest.mark.django_db
+def test_alarms_that_open_cases_are_offered_to_the_handlers_of_the_manifests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    thing = Thing.objects.create(name_zh="泵", kind="pump", system="grid", registered_at=NOW)
+    rule = Rule.objects.create(code="wet", name_zh="积水", kind="above", opens_case=True)
+    alarm = Alarm.objects.create(
+        rule=rule,
+        thing=thing,
+        severity="red",
+        began_at=NOW,
+        raised_at=NOW,
+        noticed_at=NOW,
+        changed_at=NOW,
+    )
+    grid = System(
+        name="grid",
+        task=7,
+        department="grid",
+        title="Grid",
+        alarm_handlers=(lambda raised: f"GRID-{raised.alarm}",),
+    )
+    monkeypatch.setattr(jobs, "installed", lambda: (grid,))
+    jobs.ask_for_cases(NOW)
+    alarm.refresh_from_db()
+    assert alarm.case_reference == f"GRID-{alarm.pk}"
+
+
+def test_what_moves_alarms_is_on_the_clock() -> None:
+    names = {job.name for job in jobs.list_jobs(NOW)}
+    assert {
+        "alarms.deliver",
+        "alarms.release",
+        "alarms.escalate",
+        "alarms.open_cases",
+        "rules.try",
+    } <= names

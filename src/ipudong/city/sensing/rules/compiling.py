@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from itertools import combinations
 
@@ -13,6 +14,7 @@ from ipudong.city.sensing.models import Alarm, Datastream, Latest, Rule, RuleKin
 from ipudong.city.sensing.rules.bindings import Binding, Bindings
 from ipudong.city.sensing.rules.compiling_combinations import bind_combinations
 from ipudong.city.sensing.rules.compiling_moving import MOVING_CHECKS, bind_moving, load_movers
+from ipudong.city.sensing.rules.engine import AHEAD_US
 from ipudong.city.sensing.rules.selecting import Candidate, Candidates, Mover
 from ipudong.city.sensing.rules.table import RuleTable, Seen, Standing
 
@@ -64,7 +66,10 @@ def _read_standing() -> tuple[tuple[Standing, ...], tuple[Standing, ...]]:
 
 
 def _read_seen() -> Seen:
-    rows = list(Latest.objects.values_list("datastream_id", "time_us"))
+    # What a sender's wrong clock put into the future must not make its next readings look late.
+    until = to_us(datetime.now(UTC)) + AHEAD_US
+    latest = Latest.objects.filter(time_us__lte=until)
+    rows = list(latest.values_list("datastream_id", "time_us"))
     columns = np.array(rows, np.int64).reshape(-1, 2)
     return Seen(columns[:, 0].astype(np.int32), columns[:, 1])
 

@@ -12,7 +12,7 @@ from ipudong.city.sensing.changes import AlarmEvent, Changes
 from ipudong.city.sensing.clock import SECOND_US, from_us, to_us
 from ipudong.city.sensing.directory import load_directory
 from ipudong.city.sensing.errors import SensingError
-from ipudong.city.sensing.models import Alarm, Datastream, Rule, Thing
+from ipudong.city.sensing.models import Alarm, Datastream, Latest, Rule, Thing
 from ipudong.city.sensing.queries import (
     AlarmFilter,
     AlarmTail,
@@ -245,3 +245,33 @@ def test_changes_of_one_instant_are_not_torn_apart(rule, station, noon) -> None:
     storm = tuple(event(rule, stream, noon, 60) for stream in streams)
     apply_rule_changes(Changes(raised=storm), at=noon)
     assert len(list_alarm_changes(noon - timedelta(seconds=1), limit=2)) == 5
+
+
+def test_a_buffer_sent_again_after_a_restart_raises_and_clears_nothing(rule, stream, noon) -> None:
+    def judge(minutes: int, value: float):
+        return engine.evaluate(
+            np.array([stream.pk], np.int32),
+            np.array([to_us(noon) + minutes * 60 * SECOND_US], np.int64),
+            np.array([value]),
+            np.zeros(1, np.uint8),
+        )
+
+    Latest.objects.create(datastream=stream, time_us=to_us(noon), result=20.0)
+    engine = RuleEngine(load_rule_table(load_directory()))
+    assert not judge(-5, 400.0)
+    assert not judge(0, 400.0)
+    assert judge(1, 400.0).raised
+
+
+def test_a_reading_from_the_future_makes_no_later_one_late(rule, stream, noon) -> None:
+    engine = RuleEngine(load_rule_table(load_directory()))
+    now = to_us(noon)
+    for ahead_s, value, is_raised in ((3600, 400.0, False), (-1, 400.0, True)):
+        changes = engine.evaluate(
+            np.array([stream.pk], np.int32),
+            np.array([now + ahead_s * SECOND_US], np.int64),
+            np.array([value]),
+            np.zeros(1, np.uint8),
+            now,
+        )
+        assert bool(changes.raised) is is_raised
