@@ -58,7 +58,7 @@ async def test_the_root_lists_sets_and_requirements(district: District) -> None:
     assert "Observations" in {row["name"] for row in root["value"]}
     conformance = root["serverSettings"]["conformance"]
     assert all(
-        name.startswith("http://www.opengis.net/spec/iot_sensing/1.1/") for name in conformance
+        name.startswith(("http://www.opengis.net/spec/iot_", "https://")) for name in conformance
     )
     for row in root["value"]:
         assert (await district.http.get(row["url"])).status_code == 200

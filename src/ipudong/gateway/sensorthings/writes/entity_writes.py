@@ -43,6 +43,7 @@ class EntityWriter:
 
     def create(self, draft: Draft, given: Links | None = None) -> Any:
         """Make an entity, before it those it needs, after it those that need it."""
+        self.gathered.made += 1
         links: Links = dict(given or {})
         for name, link in draft.shape.links.items():
             children = draft.links.get(name)

@@ -43,12 +43,16 @@ class Row:
 
 @dataclass(slots=True)
 class Gathered:
-    """What the observations of one request come to; `ids` in their order."""
+    """What the observations of one request come to; `ids` in their order.
+
+    `made` counts the entities that were made with them.
+    """
 
     now_us: int
     rows: list[Row] = field(default_factory=list)
     details: list[ObservationDetail] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
+    made: int = 0
 
 
 class Resolver(Protocol):

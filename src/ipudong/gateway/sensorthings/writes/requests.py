@@ -110,7 +110,8 @@ async def _create(gateway: Gateway, write: Write, segments: Segments) -> Written
             raise no_resource(segments[0].name)
         return entity_requests.describe(made, write.base) if made else None
 
-    described, gathered = await _transact(gateway, write.actor, work)
+    is_observation = segments[-1].name == OBSERVATIONS
+    described, gathered = await _transact(gateway, write.actor, work, is_entity=not is_observation)
     await _store(gateway, gathered.rows)
     if described is None:
         described = write_created(write.base, gathered.ids[0])
@@ -191,7 +192,7 @@ async def _write_observation(gateway: Gateway, write: Write, segments: Segments)
         observation_changes.change_observation(writer, found, body, is_whole=write.method == "PUT")
         return writer.gathered.rows
 
-    rows, _ = await _transact(gateway, write.actor, work)
+    rows, _ = await _transact(gateway, write.actor, work, is_entity=False)
     await _store(gateway, rows)
     if write.method == "DELETE":
         await _restore_latest(gateway, rows)
@@ -200,9 +201,16 @@ async def _write_observation(gateway: Gateway, write: Write, segments: Segments)
 
 
 async def _transact(
-    gateway: Gateway, actor: Actor, work: Callable[[EntityWriter], Result]
+    gateway: Gateway,
+    actor: Actor,
+    work: Callable[[EntityWriter], Result],
+    *,
+    is_entity: bool = True,
 ) -> tuple[Result, Gathered]:
-    """Do the work in one transaction of the database's thread; then the directory is stale."""
+    """Do the work in one transaction of the database's thread.
+
+    After entities were written the directory is stale; observations alone do not change it.
+    """
 
     def run() -> tuple[Result, Gathered]:
         gathered = Gathered(gateway.now_us())
@@ -219,7 +227,8 @@ async def _transact(
         return result, gathered
 
     found = await gateway.in_database(run)
-    gateway.reloads.note_write()
+    if is_entity or found[1].made:
+        gateway.reloads.note_write()
     return found
 
 
