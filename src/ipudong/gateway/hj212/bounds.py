@@ -18,8 +18,13 @@ MAX_CONNECTIONS_PER_PEER = Option(
 FRAME_TIMEOUT_S = Option(
     "gateway.hj212_frame_timeout_s",
     default=15.0,
-    doc="Seconds within which a frame that was begun must be complete, and within which a new "
-    "connection must have sent its first frame.",
+    doc="Seconds within which a frame that was begun must be complete.",
+)
+FIRST_FRAME_TIMEOUT_S = Option(
+    "gateway.hj212_first_frame_timeout_s",
+    default=300.0,
+    doc="Seconds within which a new connection must have sent its first frame; a station that "
+    "comes back connects at once and may have nothing to report for minutes.",
 )
 IDLE_TIMEOUT_S = Option(
     "gateway.hj212_idle_timeout_s",
@@ -47,6 +52,7 @@ class Bounds:
     max_connections: int = MAX_CONNECTIONS.default
     max_connections_per_peer: int = MAX_CONNECTIONS_PER_PEER.default
     frame_timeout_s: float = FRAME_TIMEOUT_S.default
+    first_frame_timeout_s: float = FIRST_FRAME_TIMEOUT_S.default
     idle_timeout_s: float = IDLE_TIMEOUT_S.default
     max_bad_frames: int = MAX_BAD_FRAMES.default
     max_refused_frames: int = MAX_REFUSED_FRAMES.default
@@ -59,6 +65,7 @@ class Bounds:
             MAX_CONNECTIONS.get(),
             MAX_CONNECTIONS_PER_PEER.get(),
             FRAME_TIMEOUT_S.get(),
+            FIRST_FRAME_TIMEOUT_S.get(),
             IDLE_TIMEOUT_S.get(),
             MAX_BAD_FRAMES.get(),
             MAX_REFUSED_FRAMES.get(),

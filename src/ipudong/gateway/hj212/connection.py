@@ -169,7 +169,7 @@ class Connection(asyncio.Protocol):
         since = self._unfinished_since
         if since is not None and now - since > bounds.frame_timeout_s:
             return "unfinished_frame"
-        if not self._has_spoken and now - self.opened_at > bounds.frame_timeout_s:
+        if not self._has_spoken and now - self.opened_at > bounds.first_frame_timeout_s:
             return "silent"
         return "idle" if now - self.heard_at > bounds.idle_timeout_s else None
 

@@ -20,6 +20,7 @@ def bounds() -> Bounds:
         max_connections=400,
         max_connections_per_peer=50,
         frame_timeout_s=0.3,
+        first_frame_timeout_s=0.6,
         idle_timeout_s=2.0,
         max_bad_frames=10,
         max_refused_frames=20,
