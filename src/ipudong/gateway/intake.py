@@ -142,9 +142,15 @@ class DeviceIntake:
             layout = known.layouts[names] = make_layout(known.device, names)
         return layout
 
-    def take_flat(self, device: Device, values: Mapping[str, Any], now_us: int) -> int:
-        """Take numbers of this instant when every field is known and finite; how many, 0 if any
-        is not: then `take` must look at each."""
+    def take_flat(
+        self,
+        device: Device,
+        values: Mapping[str, Any],
+        now_us: int,
+        time_us: int | None = None,
+    ) -> int:
+        """Take numbers of one instant, the device's own or that of receipt, when every field is
+        known and finite; how many, 0 if any is not: then `take` must look at each."""
         known = self._know(device)
         layout = self._find_layout(known, tuple(values))
         if layout.unknown or not layout.names:
@@ -159,9 +165,10 @@ class DeviceIntake:
             rows = zip(results, layout.scales, layout.offsets, strict=True)
             results = [value * scale + offset for value, scale, offset in rows]
         count = len(results)
+        instant_us = known.stamp(now_us) if time_us is None else time_us
         self._pipeline.buffer.append(
             layout.datastreams,
-            array("q", (known.stamp(now_us),)) * count,
+            array("q", (instant_us,)) * count,
             results,
             layout.qualities,
             True,

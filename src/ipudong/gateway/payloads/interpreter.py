@@ -25,8 +25,10 @@ from ipudong.gateway.payloads.formats import (
     read_parsed,
 )
 from ipudong.gateway.payloads.lorawan_server import LorawanServer
+from ipudong.gateway.payloads.objects import TIME_KEYS, VALUES
 from ipudong.gateway.payloads.sparkplug_host import Publish, SparkplugHost
 from ipudong.gateway.payloads.targets import Targets, list_numeric
+from ipudong.gateway.payloads.times import read_time_us
 from ipudong.gateway.payloads.topics import (
     ATTRIBUTES,
     EVENTS,
@@ -36,6 +38,7 @@ from ipudong.gateway.payloads.topics import (
 )
 from ipudong.gateway.pipeline import Pipeline
 from ipudong.gateway.records import Records
+from ipudong.store.batches import MAX_TIME_US, MIN_TIME_US
 
 PROTOCOL: Final = "mqtt"
 _TELEMETRY_END: Final = "/" + TELEMETRY
@@ -98,10 +101,25 @@ class PayloadInterpreter:
         document: Any = parse_json(payload)
         if type(document) is dict:
             rows = self.intake.take_flat(device, document, now_us)
+            rows = rows or self._take_timed(device, document, now_us)
             if rows:
                 return Taken(rows)
         content = read_parsed(document, device.channels, "")
         return self.intake.take(device, content, now_us, payload)
+
+    def _take_timed(self, device: Device, document: dict[str, Any], now_us: int) -> int:
+        """The other usual message: numbers with one time, beside them or around `values`. How many
+        were taken, 0 when it is not so plain."""
+        key = next((name for name in TIME_KEYS if name in document), None)
+        if key is None or key in device.channels or document[key] is None:
+            return 0
+        values = document.get(VALUES)
+        if type(values) is not dict:
+            values = {name: document[name] for name in document if name != key}
+        time_us = read_time_us(document[key])
+        if not MIN_TIME_US <= time_us <= MAX_TIME_US:
+            return 0
+        return self.intake.take_flat(device, values, now_us, time_us)
 
     def _take_attributes(self, device: Device, payload: bytes, now_us: int) -> Taken:
         found = read_attributes(parse_json(payload))

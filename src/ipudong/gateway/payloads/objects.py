@@ -14,7 +14,7 @@ MAX_SAMPLES: Final = 10_000
 NAME_LENGTH: Final = 80
 BARE_FIELD: Final = "value"
 TIME_KEYS: Final = ("ts", "time", "timestamp", "datetime", "observed_at", "observedAt")
-_VALUES: Final = "values"
+VALUES: Final = "values"
 _LATITUDES: Final = ("lat", "latitude")
 _LONGITUDES: Final = ("lon", "lng", "longitude")
 _SPEEDS: Final = ("speed", "speed_kmh")
@@ -50,8 +50,8 @@ def _read_object(
     if time_key is not None and row[time_key] is not None:
         time_us = read_time_us(row[time_key])
     body: Any = row
-    if isinstance(row.get(_VALUES), Mapping):  # {"ts": …, "values": {…}}
-        body = row[_VALUES]
+    if isinstance(row.get(VALUES), Mapping):  # {"ts": …, "values": {…}}
+        body = row[VALUES]
     elif time_key is not None:
         body = {key: row[key] for key in row if key != time_key}
     values = flatten(body, prefix)

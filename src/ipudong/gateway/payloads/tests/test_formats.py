@@ -50,8 +50,8 @@ async def test_the_forms_of_thingsboard_are_read(bench: Bench) -> None:
         ("t", 1.0, -5 * SECOND),
         ("t", 2.0, -4 * SECOND),
         ("t", 3.0, -3 * SECOND),
-        ("t", 4.0, 2),
-        ("t", 5.0, 3),
+        ("t", 4.0, 1),
+        ("t", 5.0, 2),
     ]
 
 
