@@ -25,6 +25,7 @@ from ipudong.city.sensing.services import (
     import_devices,
     plan_import,
     quarantine_device,
+    register_thing,
 )
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +200,55 @@ def test_any_row_is_planned_or_rejected(cells: list[str]) -> None:
     except (SensingError, UnicodeEncodeError):
         return
     assert len(made.rows) + len(made.rejects) <= 1 + stream.getvalue().count("\n")
+
+
+def test_an_imported_device_is_as_one_registered_by_hand(noon) -> None:
+    bring(HEAD + "一号,One,jt808_terminal,13800138000,121.5447,31.2222,,某厂,60\n", noon)
+    profile = HOUSE.device_profiles[-1]
+    register_thing(
+        name_zh="一号",
+        name_en="One",
+        kind=profile.kind,
+        system=profile.system,
+        at=noon,
+        protocol="jt808",
+        identity="13800138001",
+        channels=profile.channels,
+        profile=profile.name,
+        lon=121.5447,
+        lat=31.2222,
+        organisation="某厂",
+        expected_interval_s=60,
+    )
+    imported, registered = (describe(thing) for thing in Thing.objects.order_by("identity"))
+    assert imported == registered
+
+
+def describe(thing: Thing) -> dict[str, object]:
+    """All that is stored of a thing, without ids, identity and credential."""
+    own = ("id", "identity", "credential")
+    facts = {name: value for name, value in vars(thing).items() if name not in own}
+    facts.pop("_state")
+    [place], [past], [span] = (
+        thing.locations.all(),
+        thing.historical_locations.all(),
+        thing.feature_spans.all(),
+    )
+    streams = thing.datastreams.order_by("channel").values(
+        "channel", "unit", "observed_property", "name", "description", "observed_area"
+    )
+    return {
+        **facts,
+        "place": (place.name, place.description, place.geometry, place.west, place.north),
+        "past": (past.time, [row.pk == place.pk for row in past.locations.all()]),
+        "span": (span.start_us, span.feature.geometry, span.feature.location_id == place.pk),
+        "streams": list(streams),
+    }
+
+
+def test_a_large_import_takes_few_statements(noon, django_assert_max_num_queries) -> None:
+    rows = "".join(f"{n} 号,,generic_json,n-{n},121.5,31.2,,,\n" for n in range(300))
+    made = plan(HEAD + rows)
+    with django_assert_max_num_queries(60):
+        import_devices(plan=made, by="officer", at=noon)
+    assert Thing.objects.count() == 300
