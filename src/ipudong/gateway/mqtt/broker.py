@@ -232,6 +232,8 @@ class Broker:
         session.expires_at = None
         session.expiry_s = expiry_of(connect, self.bounds.max_session_expiry_s)
         session.is_dirty = True
+        if is_present and not session.is_kept:
+            self.forgotten.add(key)
         if client.device is not None:
             thing_id = client.device.thing_id
             self._by_thing.setdefault(thing_id, set()).add(client)
@@ -267,6 +269,8 @@ class Broker:
     def set_expiry(self, session: Session, expiry_s: int) -> None:
         """A DISCONNECT changed how long the session is kept (3.14.2.2.2)."""
         session.expiry_s = bound_expiry(expiry_s, self.bounds.max_session_expiry_s)
+        if not session.is_kept:
+            self.forgotten.add(session.key)
 
     def drop_session(self, session: Session) -> None:
         """End a session: its subscriptions and what waits for it are gone."""

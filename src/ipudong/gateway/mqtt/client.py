@@ -286,6 +286,10 @@ class Client:
         self.codec.close()
         self._wire.close(reason, last)
 
+    def forget_will(self) -> None:
+        """The connection ends for no fault of the client's."""
+        self._will = None
+
     def leave(self) -> packets.Will | None:
         """The connection ended; the will to be published, if it left without a DISCONNECT."""
         self._is_gone = True

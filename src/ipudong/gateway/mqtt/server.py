@@ -50,9 +50,10 @@ class Server:
         self._listeners.clear()
 
     def close_connections(self) -> None:
-        """End every connection, telling MQTT 5 clients why."""
+        """End every connection, telling MQTT 5 clients why. It is we who go: no will is due."""
         for connection in list(self._connections):
             if connection.client is not None:
+                connection.client.forget_will()
                 connection.client.end(reasons.SERVER_SHUTTING_DOWN)
             else:
                 connection.close("stopping")

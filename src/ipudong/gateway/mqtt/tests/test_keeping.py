@@ -142,6 +142,21 @@ async def test_a_session_whose_time_ran_out_meanwhile_is_gone(start: Start, cloc
     assert door.broker.forgotten == set()
 
 
+async def test_a_session_that_is_kept_no_longer_is_gone_from_the_file(start, tmp_path) -> None:
+    door = await start()
+    client = await connect(door)
+    door._keeper.write(door._keeper.take())
+    client.abort()
+    await asyncio.sleep(0.05)
+    brief = ClientDouble(door.port)
+    assert (await brief.connect("s1", clean_start=False)).session_present
+    door._keeper.write(door._keeper.take())
+    with sqlite3.connect(tmp_path / "mqtt.sqlite3") as database:
+        assert database.execute("SELECT count(*) FROM session").fetchone() == (0,)
+    database.close()
+    brief.abort()
+
+
 async def test_a_will_whose_delay_runs_is_published_after_a_restart(start, clock) -> None:
     door = await start()
     properties = {"will_delay_interval": 30, "user_property": (("a", "b"),)}

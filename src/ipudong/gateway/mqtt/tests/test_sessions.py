@@ -378,9 +378,11 @@ async def test_a_revoked_token_is_disconnected(door: Door) -> None:
     await viewer.settle()
 
 
-async def test_a_gateway_that_stops_says_so(door: Door) -> None:
-    sensor = await door.device()
+async def test_a_gateway_that_stops_says_so_and_publishes_no_wills(door: Door) -> None:
+    sensor = await door.device(will=Will(TELEMETRY, b'{"t": 1}', retain=True))
     door.server.close_connections()
+    assert len(door.broker.retained) == 0
+    assert door.interpreter.taken == []
     assert (await sensor.expect(Disconnect)).reason == reasons.SERVER_SHUTTING_DOWN
 
 
