@@ -95,6 +95,7 @@ VEHICLE = (
     _row("fuel", "油量", "Fuel", "L", 0, 10_000),
     _row("altitude", "海拔", "Altitude", "m", -500, 9000, 0),
     _row("satellites", "卫星数", "Satellites", "1", 0, 64, 0),
+    _row("signal_level", "信号等级", "Signal level", "1", 0, 255, 0),
     _row("load_weight", "载重", "Load", "kg", 0, 200_000, 0),
     _row("engine_speed", "发动机转速", "Engine speed", "/min", 0, 20_000, 0),
 )
@@ -129,7 +130,8 @@ JT808_PROFILE = DeviceProfile(
         Channel(field="mileage", property="mileage", unit="km"),
         Channel(field="fuel", property="fuel", unit="L"),
         Channel(field="recorder_speed", property="speed", unit="km/h"),
-        Channel(field="rssi", property="rssi", unit="dB[mW]"),
+        # Item 0x30 is a level of its maker's choosing, usually 0 to 31, and no power in dBm.
+        Channel(field="signal_strength", property="signal_level", unit="1"),
         Channel(field="satellites", property="satellites", unit="1"),
     ),
     kind=VEHICLE_KIND,
