@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ipudong.city.manifest import find_system
 from ipudong.city.registry.queries import PlaceNotFoundError, get_place
 from ipudong.city.sensing.clock import from_us
 from ipudong.city.sensing.models import (
@@ -74,7 +75,8 @@ class RuleView:
         if rule.place_code:
             parts.append(_place_name(rule.place_code))
         if rule.system and not rule.thing:
-            parts.append(rule.system)
+            system = find_system(rule.system)
+            parts.append(str(system.title) if system else rule.system)
         if rule.period:
             parts.append(str(rule.get_period_display()))
         if rule.statistic:
