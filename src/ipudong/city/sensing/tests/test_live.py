@@ -139,3 +139,19 @@ def test_a_thing_without_a_protocol_takes_no_commands(properties: None, noon) ->
     thing = register_thing(name_zh="历史站", kind="air_station", system="environment", at=noon)
     with pytest.raises(SensingError, match="not_commandable"):
         queue_command(thing=thing, command="read_now", by="duty", at=noon)
+
+
+@pytest.mark.django_db(transaction=True)  # foreign keys are checked at its end
+def test_a_datastream_deleted_meanwhile_does_not_hold_up_the_others(station) -> None:
+    stream = station.datastreams.first()
+    store((stream.pk + 1000, 5, 1.0, 0), (stream.pk, 7, 2.0, 0))
+    latest = Latest.objects.get()
+    assert (latest.datastream_id, latest.time_us, latest.first_us) == (stream.pk, 7, 7)
+
+
+def test_the_oldest_reading_of_a_datastream_is_kept(station) -> None:
+    stream = station.datastreams.first()
+    store((stream.pk, 50, 1.0, 0), (stream.pk, 60, 2.0, 0))
+    store((stream.pk, 90, 3.0, 0))
+    latest = Latest.objects.get()
+    assert (latest.first_us, latest.time_us) == (50, 90)
