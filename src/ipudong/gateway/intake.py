@@ -28,6 +28,7 @@ MAX_LAYOUTS: Final = 64
 MAX_KNOWN: Final = 50_000
 MAX_TOLD: Final = 2000
 RAW_KEPT_BYTES: Final = 4096
+FIELD_LENGTH: Final = 80  # a longer name can be no channel's
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -260,7 +261,8 @@ class DeviceIntake:
         names = tuple(dict.fromkeys(rows.unknown))
         figures.UNMAPPED.labels(self._protocol).inc(len(names))
         self._records.note_count(device.thing_id, "unknown_channel", len(names))
-        is_new = self._records.note_unknown_fields(device.thing_id, names)
+        short = tuple(name for name in names if len(name) <= FIELD_LENGTH)
+        is_new = self._records.note_unknown_fields(device.thing_id, short)
         if is_new and not rows.awaited:
             self._keep(device, "has_unknown_channel", raw, peer)
 
@@ -313,7 +315,8 @@ def list_awaited(device: Device, unknown: Sequence[str]) -> frozenset[str]:
     return frozenset(
         name
         for name in unknown
-        if profile.find_channel(name) or (profile.guesses and guess_surely(name))
+        if len(name) <= FIELD_LENGTH
+        and (profile.find_channel(name) or (profile.guesses and guess_surely(name)))
     )
 
 

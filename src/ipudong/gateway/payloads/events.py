@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from ipudong.gateway.intake import Content, Sample, to_number
+from ipudong.gateway.intake import FIELD_LENGTH, Content, Sample, to_number
 from ipudong.gateway.payloads.errors import PayloadError
-from ipudong.gateway.payloads.objects import NAME_LENGTH, TIME_KEYS
+from ipudong.gateway.payloads.objects import TIME_KEYS
 from ipudong.gateway.payloads.times import read_time_us
 
 PREFIX: Final = "event."
@@ -25,7 +25,7 @@ def _read_event(row: Any) -> Sample:
     if not isinstance(row, dict):
         raise PayloadError("not_an_event")
     name = next((row[key] for key in _NAMES if isinstance(row.get(key), str)), "")
-    if not 0 < len(name) <= NAME_LENGTH - len(PREFIX):
+    if not 0 < len(name) <= FIELD_LENGTH - len(PREFIX):
         raise PayloadError("not_an_event")
     time = next((row[key] for key in TIME_KEYS if row.get(key) is not None), None)
     value = to_number(row.get("value"))

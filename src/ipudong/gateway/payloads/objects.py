@@ -4,14 +4,13 @@ import math
 from collections.abc import Container, Iterator, Mapping
 from typing import Any, Final
 
-from ipudong.gateway.intake import Content, Fix, Sample, to_number
+from ipudong.gateway.intake import FIELD_LENGTH, Content, Fix, Sample, to_number
 from ipudong.gateway.payloads.errors import PayloadError
 from ipudong.gateway.payloads.times import read_time_us
 
 MAX_DEPTH: Final = 8
 MAX_LEAVES: Final = 1000
 MAX_SAMPLES: Final = 10_000
-NAME_LENGTH: Final = 80
 BARE_FIELD: Final = "value"
 TIME_KEYS: Final = ("ts", "time", "timestamp", "datetime", "observed_at", "observedAt")
 VALUES: Final = "values"
@@ -80,7 +79,7 @@ def _flatten(value: Any, name: str, depth: int) -> Iterator[tuple[str, Any]]:
         for key, inner in pairs:
             if isinstance(inner, Mapping | list):
                 yield from _flatten(inner, f"{name}{key}.", depth + 1)
-            elif len(path := f"{name}{key}") <= NAME_LENGTH:
+            elif len(path := f"{name}{key}") <= FIELD_LENGTH:
                 yield path, inner
 
 

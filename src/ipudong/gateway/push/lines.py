@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ipudong.city.sensing.directory import Device, Directory
 from ipudong.city.sensing.services import QuarantineRow, RejectedRow
 from ipudong.gateway import figures
-from ipudong.gateway.intake import list_awaited
+from ipudong.gateway.intake import FIELD_LENGTH, list_awaited
 from ipudong.gateway.payloads.targets import UNKNOWN_IDENTITY
 from ipudong.gateway.pipeline import Pipeline
 from ipudong.gateway.push.sender import PROTOCOLS, Sender
@@ -21,7 +21,6 @@ from ipudong.protocols.lineprotocol.points import BadLine, Columns, Series, to_u
 PROTOCOL: Final = "http"
 IDENTITY_LENGTH: Final = 64
 RAW_KEPT_BYTES: Final = 4096
-NAME_LENGTH: Final = 80
 
 
 @dataclass(slots=True)
@@ -204,7 +203,7 @@ class LinePush:
             identity = self._find_identity(series)
             if strange[pair[0]] and identity and len(fields) < 1000:
                 name = self._list_prefixes(series)[0] + columns.field_table[pair[1]]
-                fields.setdefault(identity[:IDENTITY_LENGTH], {})[name[:NAME_LENGTH]] = None
+                fields.setdefault(identity[:IDENTITY_LENGTH], {})[name[:FIELD_LENGTH]] = None
         row = QuarantineRow(
             protocol=PROTOCOL,
             identity="",
@@ -232,7 +231,8 @@ class LinePush:
         for thing_id, names in plan.unknown.items():
             figures.UNMAPPED.labels(PROTOCOL).inc(len(names))
             self._records.note_count(thing_id, "unknown_channel", len(names))
-            if self._records.note_unknown_fields(thing_id, tuple(names)):
+            short = tuple(name for name in names if len(name) <= FIELD_LENGTH)
+            if self._records.note_unknown_fields(thing_id, short):
                 self._keep_raw(sender, thing_id, raw)
 
     def _keep_raw(self, sender: Sender, thing_id: int, raw: bytes) -> None:
@@ -253,4 +253,4 @@ def _note_missing(plan: _Plan, device: Device, names: Sequence[str]) -> None:
     if awaited is not None:
         plan.awaited.setdefault(device.thing_id, {})[awaited] = None
     else:
-        plan.unknown.setdefault(device.thing_id, {})[names[0][:NAME_LENGTH]] = None
+        plan.unknown.setdefault(device.thing_id, {})[names[0]] = None

@@ -34,6 +34,13 @@ async def test_a_field_that_no_profile_knows_is_counted_and_kept_raw_once(bench:
     assert (row.code, row.raw[:8]) == ("has_unknown_channel", b'{"known"')
 
 
+async def test_a_name_too_long_for_a_channel_is_counted_and_not_offered(bench: Bench) -> None:
+    device = bench.device("number")
+    assert bench.send(device, b"1", "telemetry/" + "x" * 90).rows == 0
+    assert bench.counts("unknown_channel") == 1
+    assert bench.records._notes.fields == {}
+
+
 async def test_values_that_are_no_numbers_are_left_out_and_kept_raw_once(bench: Bench) -> None:
     device = bench.device("number", "a")
     for payload in (b"nan", b"inf", b"-inf", b"1"):
