@@ -22,6 +22,7 @@ from ipudong.city.sensing.models import (
 )
 from ipudong.city.sensing.queries.devices import list_profiles
 from ipudong.city.sensing.services import (
+    advance_campaigns,
     ensure_channels,
     issue_credential,
     make_provisioning_key,
@@ -379,3 +380,11 @@ def test_a_page_of_a_certificate_refuses_what_is_none(sign_in: SignIn, sensor: T
     assert officer.post(url, {"fingerprint": "AB:CD"}).status_code == 422
     assert Thing.objects.get(pk=sensor.pk).credential == before
     assert officer.post(url, {"fingerprint": "ab" * 32}).status_code == 302
+
+
+def test_a_ticket_for_firmware_is_not_shown(sign_in: SignIn, rows: dict[str, int]) -> None:
+    advance_campaigns(timezone.now())
+    page = sign_in("duty_officer").get(reverse("portal:outbox")).content.decode()
+    assert "/firmware/" in page
+    ticket = StationCommand.objects.get(command="update_firmware").arguments["url"]
+    assert ticket.partition("ticket=")[2] not in page
