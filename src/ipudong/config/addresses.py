@@ -1,6 +1,6 @@
 """Where the doors are, for people to read."""
 
-from ipudong.gateway.options import HJ212_HOST, HJ212_PORT, HOST, PORT
+from ipudong.gateway.options import HOST, PORT
 from ipudong.options import Option
 
 PORTAL_HOST = Option("portal.host", default="127.0.0.1", doc="Address on which the portal listens.")
@@ -16,11 +16,6 @@ def portal_address() -> str:
 def gateway_address() -> str:
     """The address of the gateway's HTTP interfaces on this machine."""
     return f"http://{_local(HOST.get())}:{PORT.get()}"
-
-
-def station_address() -> str:
-    """Where HJ 212 stations connect."""
-    return f"{HJ212_HOST.get()}:{HJ212_PORT.get()} (TCP)"
 
 
 def _local(host: str) -> str:

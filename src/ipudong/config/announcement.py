@@ -8,10 +8,16 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
-from ipudong.config.addresses import gateway_address, portal_address, station_address
+from ipudong.config.addresses import gateway_address, portal_address
 from ipudong.config.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
+from ipudong.config.doors import door_addresses
 
 READY_WITHIN_S = 60.0
+DOOR_TITLES = {
+    "hj212": "HJ 212 stations / 监测站",
+    "jt808": "JT/T 808 vehicles / 车载终端",
+    "mqtt": "MQTT devices / 设备",
+}
 
 
 def wait_until_ready() -> bool:
@@ -32,7 +38,9 @@ def announce(console: Console, *, simulated: bool, took_s: float) -> None:
     table.add_row("Portal / 门户", f"[bold]{portal_address()}[/]")
     table.add_row("Plan board / 行动计划", f"{portal_address()}/plan/")
     table.add_row("Interfaces / 接口", f"{gateway_address()}/sensorthings/v1.1")
-    table.add_row("HJ 212 stations / 监测站", station_address())
+    for protocol, address in door_addresses(gateway_address()).items():
+        if address.port:
+            table.add_row(DOOR_TITLES[protocol], f"{address.host}:{address.port}")
     if simulated:
         table.add_row("", "")
         for account in DEMO_ACCOUNTS:

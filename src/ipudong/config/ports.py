@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from ipudong.config.addresses import PORTAL_HOST, PORTAL_PORT
 from ipudong.gateway.mqtt.options import HOST as MQTT_HOST
 from ipudong.gateway.mqtt.options import PORT as MQTT_PORT
-from ipudong.gateway.options import HJ212_HOST, HJ212_PORT, HOST, PORT
+from ipudong.gateway.mqtt.options import TLS_CERTIFICATE, TLS_HOST, TLS_PORT
+from ipudong.gateway.options import (
+    HJ212_HOST,
+    HJ212_PORT,
+    HOST,
+    JT808_HOST,
+    JT808_PORT,
+    PORT,
+)
 from ipudong.simulator.run import METRICS_PORT as SIMULATOR_PORT
 from ipudong.worker.options import METRICS_PORT as WORKER_PORT
 
@@ -41,6 +49,9 @@ def list_wanted(*, simulated: bool) -> Iterator[WantedPort]:
     yield WantedPort(PORT.key, HOST.get(), PORT.get())
     yield WantedPort(HJ212_PORT.key, HJ212_HOST.get(), HJ212_PORT.get())
     yield WantedPort(MQTT_PORT.key, MQTT_HOST.get(), MQTT_PORT.get())
+    if TLS_CERTIFICATE.get():
+        yield WantedPort(TLS_PORT.key, TLS_HOST.get(), TLS_PORT.get())
+    yield WantedPort(JT808_PORT.key, JT808_HOST.get(), JT808_PORT.get())
     yield WantedPort(WORKER_PORT.key, LOCAL, WORKER_PORT.get())
     if simulated:
         yield WantedPort(SIMULATOR_PORT.key, LOCAL, SIMULATOR_PORT.get())

@@ -24,6 +24,7 @@ from ipudong.gateway.provisioning.router import provision
 from ipudong.gateway.push.desk import PushDesk
 from ipudong.gateway.push.router import PUSH_HANDLERS
 from ipudong.gateway.sensorthings.front import Front
+from ipudong.gateway.sensorthings.kept import Shelf
 from ipudong.gateway.sensorthings.router import make_router
 from ipudong.gateway.sensorthings.subscribed import make_topics
 from ipudong.operations.probes import Check
@@ -65,6 +66,7 @@ def create_app(gateway: Gateway) -> GatewayApp:
                 "desk": desk,
                 "gateway": gateway,
                 "limit": limit,
+                "shelf": Shelf(),
                 "checks": checks,
                 "push": PushDesk(gateway),
             }
@@ -72,7 +74,7 @@ def create_app(gateway: Gateway) -> GatewayApp:
         exception_handlers=EXCEPTION_HANDLERS,
         cors_config=CORSConfig(
             allow_origins=list(PORTAL_ORIGINS.get()),
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
             allow_headers=["authorization", "content-type", "last-event-id"],
         ),
         openapi_config=OpenAPIConfig(title="iPudong gateway", version=__version__, path="/schema"),

@@ -47,21 +47,27 @@ async def _serve() -> None:
         accept=frozenset(HJ212_ACCEPT.get()),
         jt808_bounds=Jt808Bounds.from_options(),
     )
-    server = _make_http_server(gateway)
-    serving = asyncio.create_task(server.serve())
     try:
         ports = await gateway.open_doors()
         gateway.start()
         _settle_memory()
-        log.info("gateway_ready", http=PORT.get(), **ports)
-        await asyncio.wait(
-            {serving, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED
-        )
+        # Last: who sees that it is ready finds every door open.
+        await _serve_http(gateway, stopping, ports)
     finally:
-        server.should_exit = True
         await gateway.stop()
-        await serving
     log.info("gateway_stopped")
+
+
+async def _serve_http(gateway: Gateway, stopping: asyncio.Event, ports: dict[str, int]) -> None:
+    server = _make_http_server(gateway)
+    serving = asyncio.create_task(server.serve())
+    log.info("gateway_ready", http=PORT.get(), **ports)
+    await asyncio.wait(
+        {serving, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED
+    )
+    server.should_exit = True
+    gateway.hub.close()  # the streams would hold the server for as long as they may last
+    await serving
 
 
 def _settle_memory() -> None:
