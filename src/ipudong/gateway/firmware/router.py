@@ -14,6 +14,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from ipudong.city.sensing import services
+from ipudong.city.sensing.credentials import CERTIFICATE
 from ipudong.city.sensing.firmware_tickets import FirmwareTicket, read_firmware_ticket
 from ipudong.city.sensing.models import FirmwarePackage
 from ipudong.city.sensing.profiles import find_profile
@@ -50,7 +51,9 @@ def _identify(request: Request, gateway: Gateway, package: FirmwarePackage) -> F
     token, identity = read_token(request), request.query_params.get("device", "")
     profile = find_profile(package.profile)
     device = profile and gateway.snapshot.directory.find_device(profile.protocol, identity)
-    if not token or not device or not device.credential or not device.accepts(token):
+    # A fingerprint is no secret: certificates prove themselves in TLS, not here.
+    is_token = token and not token.startswith(CERTIFICATE)
+    if not is_token or not device or not device.credential or not device.accepts(token):
         raise RequestRefused(401, "ticket_needed", "This needs a valid ticket or device token.")
     if device.profile != package.profile:
         raise RequestRefused(403, "other_profile", "The package is for other devices.")

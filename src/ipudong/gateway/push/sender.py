@@ -9,7 +9,7 @@ from litestar.connection import ASGIConnection, Request
 from litestar.handlers.base import BaseRouteHandler
 
 from ipudong.city.identity.actors import ANONYMOUS, Actor
-from ipudong.city.sensing.credentials import HASHED, REVOKED, hash_credential
+from ipudong.city.sensing.credentials import CERTIFICATE, HASHED, REVOKED, hash_credential
 from ipudong.city.sensing.directory import Device, Directory
 from ipudong.gateway.api.access import Desk, peer_of
 from ipudong.gateway.api.problems import RequestRefused
@@ -123,8 +123,8 @@ def _split(text: str) -> Credentials:
 
 
 def _find_device(directory: Directory, offered: Credentials) -> Device | None:
-    if not offered.secret:
-        return None
+    if not offered.secret or offered.secret.startswith(CERTIFICATE):
+        return None  # a fingerprint is no secret: certificates prove themselves in TLS
     for protocol in PROTOCOLS if offered.name else ():
         device = directory.find_device(protocol, offered.name)
         if device is not None and device.credential and device.accepts(offered.secret):

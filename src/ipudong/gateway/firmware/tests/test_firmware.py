@@ -13,6 +13,7 @@ from ipudong.city.sensing.house import HOUSE
 from ipudong.city.sensing.models import FirmwarePackage, Thing
 from ipudong.city.sensing.profiles import declare_profiles, sync_declared
 from ipudong.city.sensing.services import (
+    accept_certificate,
     advance_campaigns,
     issue_credential,
     register_device,
@@ -99,6 +100,21 @@ async def test_a_device_fetches_with_its_own_token(district, told) -> None:
     for wrong in ("Bearer x", "Bearer", "Basic x"):
         refused = await district.http.get(url, headers={"Authorization": wrong})
         assert (refused.status_code, refused.json()["code"]) == (401, "ticket_needed")
+
+
+async def test_a_fingerprint_is_no_token(district, told) -> None:
+    thing, _token, package = told
+    await asyncio.to_thread(
+        accept_certificate,
+        thing=thing,
+        fingerprint="ab" * 32,
+        by="officer",
+        at=district.gateway.now(),
+    )
+    await district.gateway._reload()
+    url = f"/firmware/{package.pk}/image.bin?device=s-1"
+    headers = {"Authorization": f"Bearer x509${'ab' * 32}"}
+    assert (await district.http.get(url, headers=headers)).status_code == 401
 
 
 async def test_nobody_else_fetches(district, told) -> None:
