@@ -259,9 +259,7 @@ async def post(
     turn.open = connections
     began, cpu = time.perf_counter(), cpu_seconds(process)
     for number in range(connections):
-        await loop.create_connection(
-            lambda number=number: Poster(turn, number), "127.0.0.1", port
-        )
+        await loop.create_connection(lambda number=number: Poster(turn, number), "127.0.0.1", port)
     await turn.over.wait()
     turn.result.seconds = time.perf_counter() - began
     turn.result.cpu_seconds = cpu_seconds(process) - cpu

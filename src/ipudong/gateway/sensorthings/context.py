@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ipudong.gateway.api.problems import bad_request
 from ipudong.gateway.live.latest import LatestReadings, LatestRows
+from ipudong.gateway.sensorthings.kept import Shelf
 
 MAX_ENTITIES: Final = 100_000
 MAX_CANDIDATES: Final = 20_000
@@ -25,6 +26,7 @@ class Context:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     take_latest: TakeLatest = field(default_factory=lambda: LatestReadings().take)
     lengths_us: NDArray[np.int64] | None = None  # by datastream id, see directory.Streams
+    shelf: Shelf = field(default_factory=Shelf)
     entities_left: int = MAX_ENTITIES
     candidates_left: int = MAX_CANDIDATES
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from django.db.models import QuerySet
 
 from ipudong.gateway.api.problems import bad_request, not_found
-from ipudong.gateway.sensorthings import multi, observations
+from ipudong.gateway.sensorthings import multi, observations, shelf
 from ipudong.gateway.sensorthings.conditions import (
     Selection,
     refuse_observations,
@@ -48,7 +48,7 @@ MAX_OWNERS: Final = 50
 class Page:
     """The entities of one answer; `count` where it was asked for."""
 
-    entities: list[Properties]
+    entities: list[Any]  # Properties, or JSON text as orjson.Fragment
     has_more: bool
     count: int | None = None
     token: str = ""  # where the next page begins, for `$skiptoken`
@@ -63,6 +63,10 @@ def read_page(
     if selection.rest is not None or selection.orders:
         return _read_scanned(context, entity_set, selection, options)
     count = selection.rows.count() if options.count else None
+    if shelf.can_serve(entity_set.name, options):
+        kept = shelf.write_page(context, entity_set.name, selection.rows, options)
+        if kept is not None:
+            return Page(*kept, count)
     if not options.top and not count:
         return Page([], selection.rows[options.skip :].exists(), count)
     found = list(selection.rows[options.skip : options.skip + options.top + 1])

@@ -142,6 +142,7 @@ def make_context(request: Request) -> Context:
         base_of(request),
         take_latest=take_latest,
         lengths_us=gateway.snapshot.directory.streams.length_us,
+        shelf=request.app.state.shelf,
     )
 
 

@@ -1,7 +1,7 @@
 """From the segments of a path to what they name; use it in a thread."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -79,6 +79,8 @@ class Walk:
     def _page(self, entity_set: EntitySet, rows: Any, rest: Segments) -> Answer:
         _refuse_rest(rest)
         options = parse_options(self.pairs)
+        if rest:  # a reference is no more than the address
+            options = replace(options, select=("@iot.selfLink",), expand=())
         page = reading.read_page(self.context, entity_set, rows, options)
         return self._collection(entity_set.name, page, options, bool(rest))
 
