@@ -1,15 +1,15 @@
 """One TCP connection of one or several stations: bytes in, durable readings, answers out."""
 
 import asyncio
-from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import structlog
 
 from ipudong.gateway import figures
 from ipudong.gateway.bounds import FloodGuard
 from ipudong.gateway.hj212.intake import PROTOCOL, Intake, Taken
+from ipudong.gateway.turns import TurnProtocol
 from ipudong.protocols.hj212.commands import QnRtn
 from ipudong.protocols.hj212.host import HostSession
 from ipudong.protocols.hj212.packet import Packet
@@ -20,15 +20,13 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
-class Connection(asyncio.Protocol):
-    """Reads at most `read_bytes` in one turn, so that no sender takes the turn of another."""
+class Connection(TurnProtocol):
+    """One connection; it may speak for several stations."""
 
     def __init__(self, server: "Server") -> None:
+        super().__init__(server.pipeline, server.bounds.read_bytes)
         self._server = server
         self._bounds = server.bounds
-        self._transport: asyncio.Transport | None = None
-        self._backlog: deque[bytes] = deque()
-        self._is_paused = False
         self._bad = FloodGuard(server.bounds.max_bad_frames)
         self._refused = FloodGuard(server.bounds.max_refused_frames)
         self._intake = Intake(server, self)
@@ -45,70 +43,18 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection in, or close it when its address has too many."""
-        self._transport = cast(asyncio.Transport, transport)
+        self.attach(transport)
         self.peer = str((transport.get_extra_info("peername") or ("",))[0])
         self.opened_at = self.heard_at = self._server.monotonic()
         if not self._server.enter(self):
-            self._transport.abort()
-            self._transport = None
+            refused = self.detach()
+            if refused is not None:
+                refused.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
-        if self._transport is not None:
-            self._transport = None
-            self._backlog.clear()
+        if self.detach() is not None:
             self._server.leave(self)
-
-    def data_received(self, data: bytes) -> None:
-        """Take one turn's worth; the rest waits behind the other connections."""
-        if self._transport is None:
-            return
-        bound = self._bounds.read_bytes
-        if len(data) <= bound and not self._backlog and not self._server.pipeline.is_full:
-            self._take(data)
-            return
-        self._backlog.extend(data[at : at + bound] for at in range(0, len(data), bound))
-        self._pause()
-
-    def pause_writing(self) -> None:
-        """A peer that does not read its answers is not read either."""
-        self._pause()
-
-    def resume_writing(self) -> None:
-        """It reads again."""
-
-    # Turns.
-
-    def _pause(self) -> None:
-        if self._is_paused or self._transport is None:
-            return
-        self._is_paused = True
-        self._transport.pause_reading()
-        self._schedule()
-
-    def _schedule(self) -> None:
-        if self._server.pipeline.is_full:
-            self._server.pipeline.on_room(self._continue)
-        else:
-            self._server.loop.call_soon(self._continue)
-
-    def _continue(self) -> None:
-        if self._transport is None:
-            return
-        if self._backlog and not self._server.pipeline.is_full:
-            self._take(self._backlog.popleft())
-        if self._transport is None:
-            return
-        if self._backlog or self._server.pipeline.is_full:
-            self._schedule()
-        elif self._is_writing_behind():
-            self._server.loop.call_later(0.1, self._continue)
-        else:
-            self._is_paused = False
-            self._transport.resume_reading()
-
-    def _is_writing_behind(self) -> bool:
-        return self._transport is not None and self._transport.get_write_buffer_size() > 65536
 
     # Frames.
 
@@ -118,7 +64,8 @@ class Connection(asyncio.Protocol):
             return QnRtn.WRONG_MN
         return QnRtn.READY if station.device.accepts(pw) else QnRtn.WRONG_PASSWORD
 
-    def _take(self, data: bytes) -> None:
+    def take(self, data: bytes) -> None:
+        """Handle frames; what they bring is acknowledged once it is durable."""
         now = self._server.monotonic()
         try:
             events = self.session.receive_data(data, now)
@@ -183,19 +130,14 @@ class Connection(asyncio.Protocol):
         """Send a command; its answer is awaited. Raises ExchangeError."""
         self.write(self.session.send(packet, now))
 
-    def write(self, data: bytes) -> None:
-        """Put bytes on the wire."""
-        if self._transport is not None:
-            self._transport.write(data)
-
     def close(self, reason: str) -> None:
         """End the connection, naming why."""
-        if self._transport is None:
+        transport = self.detach()
+        if transport is None:
             return
         figures.CLOSED.labels(PROTOCOL, reason).inc()
         log.info("hj212_closed", peer=self.peer, reason=reason, mn=sorted(self.identities)[:5])
-        transport: Any = self._transport
         self.closed_for = reason
-        self.connection_lost(None)
+        self._server.leave(self)
         # A peer that is gone or hostile would never read what is left.
         transport.close() if reason == "stopping" else transport.abort()

@@ -11,7 +11,7 @@ from ipudong.gateway.bounds import FloodGuard
 from ipudong.gateway.jt808.intake import PROTOCOL, Intake
 from ipudong.gateway.jt808.packets import SENDER_BYTES, make_sender
 from ipudong.gateway.jt808.requests import Request
-from ipudong.gateway.jt808.turns import TurnProtocol
+from ipudong.gateway.turns import TurnProtocol
 from ipudong.protocols.jt808.answers import Result
 from ipudong.protocols.jt808.editions import LONG_PHONE_BYTES, SHORT_PHONE_BYTES, Edition
 from ipudong.protocols.jt808.events import FrameRejected, PlatformEvent

@@ -2,8 +2,7 @@
 
 import asyncio
 import hashlib
-from collections import deque
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
@@ -11,6 +10,7 @@ from ipudong.gateway import figures
 from ipudong.gateway.bounds import FloodGuard
 from ipudong.gateway.mqtt.access import PROTOCOL
 from ipudong.gateway.mqtt.client import Client
+from ipudong.gateway.turns import TurnProtocol
 from ipudong.protocols.mqtt.packets import Connect
 from ipudong.protocols.mqtt.server import Event, Fault, ServerConnection
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-CONGESTED_BYTES: Final = 256 * 1024
 LINGER_S: Final = 2.0  # what a peer gets to read the last packet
 BURST_S: Final = 1.0
 KEEP_ALIVE_GRACE: Final = 1.5  # 3.1.2-22
 
 
-class Connection(asyncio.Protocol):
-    """Reads at most `read_bytes` in one turn, so that no client takes the turn of another."""
+class Connection(TurnProtocol):
+    """One client, from its CONNECT on."""
+
+    congested_bytes = 256 * 1024
+    look_again_s = 0.01
 
     def __init__(self, server: "Server") -> None:
+        super().__init__(server.broker.pipeline, server.bounds.read_bytes)
         self._server = server
         self._bounds = server.bounds
-        self._transport: asyncio.Transport | None = None
-        self._backlog: deque[bytes] = deque()
         self._held: list[Event] = []
-        self._is_paused = False
         self._is_asking = False
         self._refused = FloodGuard(server.bounds.max_refused)
         self._allowance = float(server.bounds.messages_per_second) * BURST_S
@@ -53,36 +53,19 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection in, or close it when its address has too many."""
-        self._transport = cast(asyncio.Transport, transport)
+        self.attach(transport)
         self.peer = str((transport.get_extra_info("peername") or ("",))[0])
         self.fingerprint = _find_fingerprint(transport)
         self.opened_at = self.heard_at = self._allowed_at = self._server.monotonic()
         if not self._server.enter(self):
-            self._transport.abort()
-            self._transport = None
+            refused = self.detach()
+            if refused is not None:
+                refused.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
-        if self._transport is not None:
-            self._transport = None
+        if self.detach() is not None:
             self._forget()
-
-    def data_received(self, data: bytes) -> None:
-        """Take one turn's worth; the rest waits behind the other connections."""
-        if self._transport is None:
-            return
-        bound = self._bounds.read_bytes
-        if len(data) <= bound and not self._backlog and not self._must_wait:
-            self._take(data)
-            if self._must_wait:
-                self._pause()
-            return
-        self._backlog.extend(data[at : at + bound] for at in range(0, len(data), bound))
-        self._pause()
-
-    def pause_writing(self) -> None:
-        """A peer that does not read what it is sent is not read either."""
-        self._pause()
 
     def resume_writing(self) -> None:
         """It reads again."""
@@ -92,46 +75,18 @@ class Connection(asyncio.Protocol):
     # Turns.
 
     @property
-    def _must_wait(self) -> bool:
+    def must_wait(self) -> bool:
+        """Whether nothing may be taken now."""
         client = self.client
         return (
             self._is_asking
             or self._allowance < 0
-            or self._server.broker.pipeline.is_full
+            or self._pipeline.is_full
             or (client is not None and client.unacknowledged >= self._bounds.receive_maximum)
         )
 
-    def _pause(self) -> None:
-        if self._is_paused or self._transport is None:
-            return
-        self._is_paused = True
-        self._transport.pause_reading()
-        self._schedule()
-
-    def _schedule(self) -> None:
-        """Have the next turn: when there is room, in a moment, or right behind the others."""
-        if self._server.broker.pipeline.is_full:
-            self._server.broker.pipeline.on_room(self._continue)
-        elif self._must_wait or self.is_congested:
-            self._server.loop.call_later(0.01, self._continue)
-        else:
-            self._server.loop.call_soon(self._continue)
-
-    def _continue(self) -> None:
-        if self._transport is None:
-            return
-        self._refill()
-        if self._backlog and not self._must_wait:
-            self._take(self._backlog.popleft())
-        if self._transport is None:
-            return
-        if self._backlog or self._must_wait or self.is_congested:
-            self._schedule()
-        else:
-            self._is_paused = False
-            self._transport.resume_reading()
-
-    def _refill(self) -> None:
+    def begin_turn(self) -> None:
+        """Earn again what may be sent in a second."""
         now, per_second = self._server.monotonic(), self._bounds.messages_per_second
         gained = (now - self._allowed_at) * per_second
         self._allowance = min(per_second * BURST_S, self._allowance + gained)
@@ -139,7 +94,8 @@ class Connection(asyncio.Protocol):
 
     # Packets.
 
-    def _take(self, data: bytes) -> None:
+    def take(self, data: bytes) -> None:
+        """Handle packets; a fault of one client's ends its connection only."""
         now = self._server.monotonic()
         try:
             events = self.codec.receive(data)
@@ -154,7 +110,7 @@ class Connection(asyncio.Protocol):
     def _take_events(self, events: list[Event], now: float) -> None:
         self._allowance -= len(events)
         if self._allowance < 0:
-            self._refill()
+            self.begin_turn()
         if self.client is not None:
             self._server.broker.begin_turn()
             refused = self.client.take(events)
@@ -175,7 +131,7 @@ class Connection(asyncio.Protocol):
     def wait_for_desk(self) -> None:
         """Who it is must be asked of the database: read nothing more until `begin` or `close`."""
         self._is_asking = True
-        self._pause()
+        self.pause()
 
     def begin(self, client: Client, keep_alive_s: int) -> None:
         """It was let in; go on with what it sent along with its CONNECT."""
@@ -209,32 +165,15 @@ class Connection(asyncio.Protocol):
             return "keep_alive"
         return None
 
-    @property
-    def is_open(self) -> bool:
-        """Whether anything can still be written."""
-        return self._transport is not None
-
-    @property
-    def is_congested(self) -> bool:
-        """Whether the peer does not read what it is sent."""
-        transport = self._transport
-        return transport is not None and transport.get_write_buffer_size() > CONGESTED_BYTES
-
-    def write(self, data: bytes) -> None:
-        """Put bytes on the wire."""
-        if self._transport is not None:
-            self._transport.write(data)
-
     def close(self, reason: str, last: bytes = b"") -> None:
         """End the connection after these bytes, naming why."""
-        transport = self._transport
+        transport = self.detach()
         if transport is None:
             return
         if reason != "disconnect":
             figures.CLOSED.labels(PROTOCOL, reason).inc()
             if self.client is not None:  # strangers are counted: their number has no bound
                 log.info("mqtt_closed", peer=self.peer, reason=reason, client=self._name())
-        self._transport = None
         self.codec.close()
         if last:
             transport.write(last)
