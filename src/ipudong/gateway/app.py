@@ -18,13 +18,15 @@ from ipudong.gateway.api.rates import RateLimit
 from ipudong.gateway.assembly import Gateway
 from ipudong.gateway.bridge.door import BridgeDoor
 from ipudong.gateway.firmware.router import fetch_firmware
+from ipudong.gateway.front import Front
 from ipudong.gateway.live.stream import watch
 from ipudong.gateway.options import PORTAL_ORIGINS, POSTS_PER_MINUTE
 from ipudong.gateway.provisioning.router import provision
 from ipudong.gateway.push.desk import PushDesk
+from ipudong.gateway.push.road import LineRoad
 from ipudong.gateway.push.router import PUSH_HANDLERS
-from ipudong.gateway.sensorthings.front import Front
 from ipudong.gateway.sensorthings.kept import Shelf
+from ipudong.gateway.sensorthings.road import ObservationRoad
 from ipudong.gateway.sensorthings.router import make_router
 from ipudong.gateway.sensorthings.subscribed import make_topics
 from ipudong.operations.probes import Check
@@ -33,7 +35,7 @@ MAX_BODY_BYTES = 4 * 1024 * 1024
 
 
 class GatewayApp(Litestar):
-    """The framework, with the plain posts of observations taken before it."""
+    """The framework, with the plain posts of readings taken before it."""
 
     front: Front
 
@@ -46,7 +48,7 @@ class GatewayApp(Litestar):
 
 def create_app(gateway: Gateway) -> GatewayApp:
     """The HTTP face of a gateway."""
-    limit, desk = RateLimit(POSTS_PER_MINUTE.get()), Desk()
+    limit, desk, push = RateLimit(POSTS_PER_MINUTE.get()), Desk(), PushDesk(gateway)
     checks: dict[str, Check] = {"database": check_database, "journal": gateway.check_journal}
     checks |= {door.name: door.check for door in gateway.doors if isinstance(door, BridgeDoor)}
     app = GatewayApp(
@@ -68,7 +70,7 @@ def create_app(gateway: Gateway) -> GatewayApp:
                 "limit": limit,
                 "shelf": Shelf(),
                 "checks": checks,
-                "push": PushDesk(gateway),
+                "push": push,
             }
         ),
         exception_handlers=EXCEPTION_HANDLERS,
@@ -81,7 +83,8 @@ def create_app(gateway: Gateway) -> GatewayApp:
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,
     )
-    app.front = Front(gateway, desk, limit, MAX_BODY_BYTES)
+    roads = (LineRoad(push, desk, limit), ObservationRoad(gateway, desk, limit))
+    app.front = Front(roads, MAX_BODY_BYTES)
     return app
 
 

@@ -19,8 +19,13 @@ Result = TypeVar("Result")
 
 async def read_body(request: Request) -> bytes:
     """The body, inflated. Raises RequestRefused 400, 413, 415."""
-    body = await request.body()
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    encoding = request.headers.get("content-encoding", "identity")
+    return await unpack(await request.body(), encoding)
+
+
+async def unpack(body: bytes, encoding: str) -> bytes:
+    """A body of this Content-Encoding, inflated. Raises RequestRefused 400, 413, 415."""
+    encoding = encoding.strip().lower()
     if encoding == "gzip":
         return await in_turn(len(body), inflate, body)
     if encoding not in ("identity", ""):

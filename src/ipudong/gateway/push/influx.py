@@ -5,6 +5,8 @@ What a line of a body is wrong with does not hinder the other lines: they are ke
 is 400 "partial write", after which Telegraf does not send the body again.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
@@ -17,16 +19,19 @@ from ipudong import __version__
 from ipudong.gateway import figures
 from ipudong.gateway.api.problems import RequestRefused
 from ipudong.gateway.push.bodies import decode_text, in_turn, read_body
-from ipudong.gateway.push.desk import desk_of
+from ipudong.gateway.push.desk import PushDesk, desk_of
 from ipudong.gateway.push.durable import take_durably
 from ipudong.gateway.push.lines import PROTOCOL, Outcome
-from ipudong.gateway.push.sender import guard, sender_of
+from ipudong.gateway.push.sender import Sender, guard, sender_of
 from ipudong.protocols.lineprotocol.lines import parse_lines
 from ipudong.protocols.lineprotocol.points import PRECISIONS
 
 log = structlog.get_logger()
 
 TAGS: Final = ["HTTP push"]
+WRITE_V2: Final = "/api/v2/write"
+WRITE_V1: Final = "/write"
+PRECISIONS_OF: Final = {WRITE_V2: ("ns", "us", "ms", "s"), WRITE_V1: tuple(PRECISIONS)}
 DESCRIBED: Final = 5  # bad lines told in an answer
 VERSION_HEADERS: Final = {"X-Influxdb-Version": f"iPudong-{__version__}", "X-Influxdb-Build": "OSS"}
 # The words of InfluxDB 2 for a status (`code` of its errors).
@@ -43,36 +48,43 @@ _CODES: Final = {
 }
 
 
-def _shape(request: Request, status: int, message: str, headers: dict[str, str]) -> Response:
-    """An error as the interface that was asked writes it."""
-    if request.url.path.startswith("/api/v2"):
+def describe_error(
+    path: str, status: int, message: str, fields: Mapping[str, Any]
+) -> tuple[dict[str, str], bytes]:
+    """Headers and body of an error, as the interface of this path writes it."""
+    headers = {"WWW-Authenticate": "Token"} if status == 401 else {}
+    if "retry_after_s" in fields:
+        headers["Retry-After"] = str(fields["retry_after_s"])
+    if path.startswith("/api/v2"):
         body = {"code": _CODES.get(status, "internal error"), "message": message}
     else:
         body = {"error": message}
-        headers = {**headers, "X-Influxdb-Error": message.replace("\n", " ")[:500]}
-    headers = {name: value.encode("ascii", "replace").decode() for name, value in headers.items()}
-    return Response(
-        orjson.dumps(body), status_code=status, headers=headers, media_type="application/json"
-    )
+        headers["X-Influxdb-Error"] = message.replace("\n", " ")[:500]
+    named = {name: value.encode("ascii", "replace").decode() for name, value in headers.items()}
+    return named, orjson.dumps(body)
+
+
+def _respond(
+    request: Request, status: int, message: str, fields: Mapping[str, Any] = MappingProxyType({})
+) -> Response:
+    headers, body = describe_error(request.url.path, status, message, fields)
+    return Response(body, status_code=status, headers=headers, media_type="application/json")
 
 
 def answer_refused(request: Request, error: RequestRefused) -> Response:
     """A refusal in InfluxDB's shape."""
-    headers = {"WWW-Authenticate": "Token"} if error.status == 401 else {}
-    if "retry_after_s" in error.fields:
-        headers["Retry-After"] = str(error.fields["retry_after_s"])
-    return _shape(request, error.status, error.detail, headers)
+    return _respond(request, error.status, error.detail, error.fields)
 
 
 def answer_http_error(request: Request, error: HTTPException) -> Response:
     """What the framework refuses, in InfluxDB's shape."""
-    return _shape(request, error.status_code, error.detail, {})
+    return _respond(request, error.status_code, error.detail)
 
 
 def answer_failure(request: Request, error: Exception) -> Response:
     """A fault of ours; the text stays in the log."""
     log.exception("http_failed", path=request.url.path, exc_info=error)
-    return _shape(request, 500, "The gateway could not answer.", {})
+    return _respond(request, 500, "The gateway could not answer.")
 
 
 ERRORS: Final[ExceptionHandlersMap] = {
@@ -83,7 +95,7 @@ ERRORS: Final[ExceptionHandlersMap] = {
 
 
 @post(
-    "/api/v2/write",
+    WRITE_V2,
     guards=[guard],
     status_code=204,
     summary="Write line protocol (InfluxDB 2)",
@@ -92,11 +104,11 @@ ERRORS: Final[ExceptionHandlersMap] = {
 )
 async def write_v2(request: Request) -> Response[None]:
     """Query: `precision` ns, us, ms or s; `org` and `bucket` are accepted and say nothing here."""
-    return await _write(request, ("ns", "us", "ms", "s"))
+    return await _write(request, WRITE_V2)
 
 
 @post(
-    "/write",
+    WRITE_V1,
     guards=[guard],
     status_code=204,
     summary="Write line protocol (InfluxDB 1)",
@@ -105,16 +117,27 @@ async def write_v2(request: Request) -> Response[None]:
 )
 async def write_v1(request: Request) -> Response[None]:
     """Query: `precision` n, u, ms, s, m or h; `db` and `rp` are accepted and say nothing here."""
-    return await _write(request, tuple(PRECISIONS))
+    return await _write(request, WRITE_V1)
 
 
-async def _write(request: Request, precisions: tuple[str, ...]) -> Response[None]:
-    precision = request.query_params.get("precision", "").replace("µ", "u")
-    if precision and precision not in precisions:
-        raise RequestRefused(400, "bad_precision", f"invalid precision {precision[:10]!r}")
+async def _write(request: Request, path: str) -> Response[None]:
+    precision = check_precision(path, request.query_params)
     raw = await read_body(request)
+    await write_lines(desk_of(request), sender_of(request), precision, raw)
+    return Response(None, status_code=204, headers=VERSION_HEADERS)
+
+
+def check_precision(path: str, query: Mapping[str, str]) -> str:
+    """The precision a query names, "" where none. Raises RequestRefused (400)."""
+    precision = query.get("precision", "").replace("µ", "u")
+    if precision and precision not in PRECISIONS_OF[path]:
+        raise RequestRefused(400, "bad_precision", f"invalid precision {precision[:10]!r}")
+    return precision
+
+
+async def write_lines(desk: PushDesk, sender: Sender, precision: str, raw: bytes) -> None:
+    """Make the lines of a body durable. Raises RequestRefused (400, 503)."""
     columns = await in_turn(len(raw), parse_lines, decode_text(raw))
-    desk, sender = desk_of(request), sender_of(request)
     outcomes: list[Outcome] = []
 
     def take() -> bool:
@@ -126,7 +149,6 @@ async def _write(request: Request, precisions: tuple[str, ...]) -> Response[None
     await take_durably(desk.gateway, take)
     figures.ACKNOWLEDGED.labels(PROTOCOL).inc()
     _report_bad_lines(outcomes[0])
-    return Response(None, status_code=204, headers=VERSION_HEADERS)
 
 
 def _report_bad_lines(outcome: Outcome) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,7 @@ from ipudong.city.sensing.directory import Device, Directory
 from ipudong.gateway.api.access import Desk, peer_of
 from ipudong.gateway.api.problems import RequestRefused
 from ipudong.gateway.api.rates import RateLimit
+from ipudong.gateway.assembly import Gateway
 
 POST: Final = "sensing.post_observations"
 PROTOCOLS: Final = ("http", "mqtt")  # a device known by either may push
@@ -61,27 +63,38 @@ class TokenIndex:
 _INDEX = TokenIndex()
 
 
+class Admission:
+    """Lets in a device with its token, or an API token that may post observations."""
+
+    def __init__(self, gateway: Gateway, desk: Desk, limit: RateLimit) -> None:
+        self._gateway = gateway
+        self._desk = desk
+        self._limit = limit
+
+    async def admit(self, offered: Credentials, peer: str) -> Sender:
+        """The sender. Raises RequestRefused (401, 403, 429)."""
+        device = _find_device(self._gateway.snapshot.directory, offered)
+        if device is not None:
+            self._limit.take(f"device:{device.thing_id}")
+            return Sender(peer, device)
+        self._limit.take(offered.secret or peer)
+        actor, allowed = await self._desk.ask(offered.secret, POST)
+        if actor is None:
+            self._limit.take(f"refused:{peer}")  # who guesses tokens has a bucket of their own
+            raise RequestRefused(401, "bad_token", "The token is unknown, expired or revoked.")
+        if not allowed and actor == ANONYMOUS:
+            raise RequestRefused(401, "token_needed", "This needs a token.", action=POST)
+        if not allowed:
+            raise RequestRefused(403, "not_permitted", "Not permitted.", action=POST)
+        return Sender(peer, actor=actor)
+
+
 async def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None:
-    """Let in a device with its token, or an API token that may post observations."""
-    state, peer = connection.app.state, peer_of(connection)
-    limit: RateLimit = state.limit
-    offered = read_credentials(connection)
-    device = _find_device(state.gateway.snapshot.directory, offered)
-    if device is not None:
-        limit.take(f"device:{device.thing_id}")
-        connection.state.sender = Sender(peer, device)
-        return
-    desk: Desk = state.desk
-    limit.take(offered.secret or peer)
-    actor, allowed = await desk.ask(offered.secret, POST)
-    if actor is None:
-        limit.take(f"refused:{peer}")  # a sender that guesses tokens has a bucket of its own
-        raise RequestRefused(401, "bad_token", "The token is unknown, expired or revoked.")
-    if not allowed and actor == ANONYMOUS:
-        raise RequestRefused(401, "token_needed", "This needs a token.", action=POST)
-    if not allowed:
-        raise RequestRefused(403, "not_permitted", "Not permitted.", action=POST)
-    connection.state.sender = Sender(peer, actor=actor)
+    """Let in who may push."""
+    state = connection.app.state
+    admission = Admission(state.gateway, state.desk, state.limit)
+    offered = read_credentials(connection.headers.get("authorization", ""), connection.query_params)
+    connection.state.sender = await admission.admit(offered, peer_of(connection))
 
 
 guard.action = POST  # type: ignore[attr-defined]
@@ -93,11 +106,10 @@ def sender_of(request: Request) -> Sender:
     return sender
 
 
-def read_credentials(connection: ASGIConnection) -> Credentials:
+def read_credentials(authorization: str, query: Mapping[str, str]) -> Credentials:
     """`Bearer`, `Token` (InfluxDB 2, and `Token name:password` of 1.8), `Basic`, or the query's
     `u` and `p` (InfluxDB 1)."""
-    header = connection.headers.get("authorization", "")
-    scheme, _, rest = header[: 4 * MAX_TOKEN_CHARS].partition(" ")
+    scheme, _, rest = authorization[: 4 * MAX_TOKEN_CHARS].partition(" ")
     scheme, rest = scheme.lower(), rest.strip()
     if scheme == "basic":
         return _split(_decode_basic(rest))
@@ -105,7 +117,6 @@ def read_credentials(connection: ASGIConnection) -> Credentials:
         return _split(rest)
     if scheme in ("bearer", "token"):
         return Credentials("", rest[:MAX_TOKEN_CHARS])
-    query = connection.query_params
     name, secret = query.get("u", ""), query.get("p", "")
     return Credentials(name[:MAX_TOKEN_CHARS], secret[:MAX_TOKEN_CHARS])
 
