@@ -44,6 +44,11 @@ REPORTS_BEFORE_AUTHENTICATION = Option(
     doc="Take reports of a known vehicle that has no authentication code before it has "
     "authenticated, as terminals that speak UDP or never send 0x0102 need it.",
 )
+ASK_ATTRIBUTES = Option(
+    "gateway.jt808_ask_attributes",
+    default=True,
+    doc="Ask a terminal once after it has authenticated which model and firmware it is (0x8107).",
+)
 READ_BYTES = 64 * 1024  # taken from one connection before the next one has its turn
 
 
@@ -58,6 +63,7 @@ class Bounds:
     max_bad_frames: int = MAX_BAD_FRAMES.default
     max_refused_frames: int = MAX_REFUSED_FRAMES.default
     reports_before_authentication: bool = REPORTS_BEFORE_AUTHENTICATION.default
+    asks_attributes: bool = ASK_ATTRIBUTES.default
     read_bytes: int = READ_BYTES
 
     @classmethod
@@ -71,4 +77,5 @@ class Bounds:
             MAX_BAD_FRAMES.get(),
             MAX_REFUSED_FRAMES.get(),
             REPORTS_BEFORE_AUTHENTICATION.get(),
+            ASK_ATTRIBUTES.get(),
         )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ipudong.gateway.jt808.connection import Connection
     from ipudong.gateway.jt808.server import Server
 
+UPDATE: Final = "update_firmware"
 MAX_TEXT: Final = 1000
 MAX_LIST: Final = 200
 
@@ -51,6 +52,9 @@ class Commands:
             return
         underway = _Underway(outgoing.id, outgoing.thing_id, device.identity, requests)
         self._send_next(connection, underway)
+        if outgoing.command == UPDATE:
+            version = str(outgoing.arguments.get("version", ""))
+            self._server.attributes.expect(outgoing.thing_id, version)
 
     def _send_next(self, connection: "Connection", underway: _Underway) -> None:
         request = underway.rest.pop(0)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ipudong.city.sensing.directory import Device
 from ipudong.city.sensing.services import QuarantineRow, RejectedRow
+from ipudong.gateway.jt808.attributes import ATTRIBUTES, QUERY_ATTRIBUTES, UPGRADE_RESULT
 from ipudong.protocols.jt808 import events as said
 from ipudong.protocols.jt808.answers import Result
 from ipudong.protocols.jt808.framing import wrap
@@ -124,6 +125,10 @@ class Intake:
         else:
             connection.know(device, frame)
         connection.write(connection.session.answer_authentication(event, is_good))
+        if device is not None and is_good:
+            self._server.attributes.take_authentication(
+                connection, device.thing_id, frame.phone, event.imei, event.software
+            )
 
     def _take_unauthenticated(self, event: said.UnauthenticatedReceived) -> None:
         device = self._server.fleet.find(event.frame.phone)
@@ -182,9 +187,21 @@ class Intake:
             values = {"time": f"{self._server.now():%Y-%m-%dT%H:%M:%S}"}  # in UTC, as 2019 says
             self._connection.write(self._connection.session.reply(frame, SERVER_TIME, values))
             return
-        self._keep_first(device, frame, "message")
+        if frame.message_id != ATTRIBUTES:
+            self._keep_first(device, frame, "message")
         if event.answer is not None:
             self._connection.write(event.answer)
+        self._note_itself(device, event.message, frame)
+
+    def _note_itself(self, device: Device, message: Message, frame: Frame) -> None:
+        """What a message tells of the terminal itself."""
+        attributes = self._server.attributes
+        if frame.message_id == ATTRIBUTES:
+            attributes.take_attributes(device.thing_id, message.values)
+        elif frame.message_id == UPGRADE_RESULT:
+            attributes.take_upgrade_result(
+                self._connection, device.thing_id, frame.phone, message.values
+            )
 
     def _take_part(self, event: said.PartReceived) -> None:
         if event.answer is not None:
@@ -222,7 +239,18 @@ class Intake:
             body = frame.body[2:]  # behind the serial
             if len(body) >= BLOCK_BYTES:
                 self._server.reports.add_bodies(self._connection, device.thing_id, [body])
+        if event.command.message_id == QUERY_ATTRIBUTES:
+            self._take_asked(device, event)
         self._server.commands.end(self._connection, device.thing_id, event)
+
+    def _take_asked(self, device: Device, event: said.CommandEnded) -> None:
+        """The terminal said what it is, or does not know the question."""
+        if event.message is None or event.frame is None or event.frame.message_id != ATTRIBUTES:
+            self._server.attributes.take_refusal(device.thing_id)
+            return
+        # The answer bears no serial: behind a relay it may be another terminal's.
+        owner = self._connection.known.get(event.frame.terminal, device)
+        self._note_itself(owner, event.message, event.frame)
 
     def _take_unmatched(self, event: said.AnswerUnmatched) -> None:
         """Late or doubled answers are harmless."""

@@ -12,6 +12,7 @@ from ipudong.city.sensing.clock import from_us
 from ipudong.city.sensing.directory import Device, Directory
 from ipudong.gateway import figures
 from ipudong.gateway.bounds import Admission
+from ipudong.gateway.jt808.attributes import Attributes
 from ipudong.gateway.jt808.bounds import Bounds
 from ipudong.gateway.jt808.commands import Commands
 from ipudong.gateway.jt808.connection import Connection
@@ -64,6 +65,7 @@ class Server:
         self.fleet = Fleet(records)
         self.reports = Reports(self)
         self.commands = Commands(self)
+        self.attributes = Attributes(self)
         self.media = MediaStore()
         self.tally = Tally()
         pipeline.add_source(self.reports.fill)
@@ -109,6 +111,7 @@ class Server:
         """Once a second: time-outs, resends, bounds on slow senders, counts."""
         self.note_counts()
         now = self.monotonic()
+        self.attributes.tick(now)
         for connection in list(self._connections):
             overdue = connection.find_overdue(now)
             if overdue is None:

@@ -30,11 +30,14 @@ from ipudong.city.sensing.models import (
     TargetState,
     Thing,
 )
+from ipudong.city.sensing.services.attributes import REPORTED
 from ipudong.city.sensing.services.commands import queue_command
 from ipudong.city.sensing.services.devices import get_profile
 from ipudong.options import data_path
 
 UPDATE: Final = "update_firmware"
+# Reported by a device whose update failed: when, in ISO 8601 with a zone.
+FAILED_AT: Final = "upgrade_failed_at"
 MOST_BYTES: Final = 256 * 1024 * 1024
 BY: Final = "system:campaign"
 _ENDED: Final = (
@@ -294,10 +297,21 @@ def _judge(campaign: Campaign, target: CampaignTarget, now: datetime) -> tuple[s
     if command is not None and command.state in (CommandState.REFUSED, CommandState.CANCELED):
         return TargetState.FAILED, str(command.answer.get("reason", command.state))[:200]
     told_at = target.told_at or target.state_at
+    if _has_failed_since(target.thing, told_at):
+        return TargetState.FAILED, "upgrade_failed"
     if now - told_at > timedelta(seconds=campaign.timeout_s):
         never_taken = command is not None and command.taken_at is None
         return TargetState.TIMED_OUT, "not_connected" if never_taken else "no_new_version"
     return target.state, target.detail
+
+
+def _has_failed_since(thing: Thing, told_at: datetime) -> bool:
+    """Whether the device itself said since then that its update failed."""
+    said = thing.properties.get(REPORTED, {}).get(FAILED_AT)
+    try:
+        return bool(said) and datetime.fromisoformat(str(said)) >= told_at
+    except (ValueError, TypeError):  # the device's own word: no time, or one without a zone
+        return False
 
 
 def _fails_too_often(campaign: Campaign) -> bool:

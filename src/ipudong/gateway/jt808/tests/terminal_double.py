@@ -8,6 +8,7 @@ from ipudong.protocols.jt808.editions import Edition
 from ipudong.protocols.jt808.framing import Framer, encode_frame
 from ipudong.protocols.jt808.header import Frame, make_terminal
 
+QUERY_ATTRIBUTES = 0x8107
 BEIJING = timedelta(hours=8)
 
 
@@ -50,6 +51,7 @@ class TerminalDouble:
         self.version = 1 if edition is Edition.V2019 else None
         self.serial = 0
         self.inbox: list[Frame] = []
+        self.asked: list[Frame] = []  # what it is asked of itself (0x8107), apart from the rest
         self._framer = Framer()
 
     async def connect(self, port: int) -> None:
@@ -81,8 +83,19 @@ class TerminalDouble:
                 data = await self.reader.read(65536)
                 if not data:
                     raise EOFError
-                self.inbox += self._framer.receive(data)
+                self._sort(self._framer.receive(data))
         return self.inbox.pop(0)
+
+    def _sort(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            (self.asked if frame.message_id == QUERY_ATTRIBUTES else self.inbox).append(frame)
+
+    async def questions(self, timeout: float = 3.0) -> Frame:
+        """The next question about itself."""
+        async with asyncio.timeout(timeout):
+            while not self.asked:
+                self._sort(self._framer.receive(await self.reader.read(65536)))
+        return self.asked.pop(0)
 
     async def ask(self, message_id: int, body: bytes = b"") -> Frame:
         """Send a message and wait for what comes back."""
