@@ -23,7 +23,7 @@ run: $(VENV)/.ready ## Start a demonstration district and print its address
 	@$(BIN)/ipudong serve
 
 test: $(VENV)/.develop-ready ## Install what the tests need, then run all checks and tests
-	@tools/prepare-chromium
+	@tools/prepare-debian
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not soak and not crash and not browser"
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(SHARED_SERVER) tests/browser
