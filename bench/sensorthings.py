@@ -29,6 +29,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 import uvloop
+
+from ipudong.store.journal import SqliteJournal
 from rig.processes import (
     allow_open_files,
     cpu_seconds,
@@ -38,8 +40,6 @@ from rig.processes import (
     started,
     started_gateway,
 )
-
-from ipudong.store.journal import SqliteJournal
 
 PREPARE = """
 import sys

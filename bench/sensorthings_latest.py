@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median
 
 import httpx
+
 from rig.processes import free_port, pin, started_gateway
 
 PREPARE = """

@@ -11,7 +11,9 @@ def test_a_ticket_carries_its_topics() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nonsense", signing.dumps({"t": ["alarms"]}, salt="another purpose")]
+    "text",
+    ["", "nonsense", signing.dumps({"t": ["alarms"]}, salt="another purpose")],
+    ids=["empty", "nonsense", "of_another_purpose"],
 )
 def test_a_forged_ticket_is_refused(text: str) -> None:
     with pytest.raises(TicketError, match="forged"):
