@@ -7,7 +7,7 @@ The doors read manifests and never import a system; a system is installed by one
 import importlib
 import importlib.util
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -38,7 +38,9 @@ class Page:
 class MapLayer:
     """A layer of the map: GeoJSON from `url_name`; features carry `title`, `url`, `value`,
     `color`. `kind` is points, polygons, surface or moving (points that carry `thing`, by which the
-    live stream moves them)."""
+    live stream moves them, with `time` in milliseconds, `speed` in km/h and `heading` in degrees;
+    `steps` are the speeds from which each color holds, `quiet_color` is that of what was long not
+    heard)."""
 
     code: str
     title: Text
@@ -48,6 +50,8 @@ class MapLayer:
     legend: tuple[tuple[str, Text], ...] = ()
     shown: bool = True
     refresh_s: int = 60
+    steps: tuple[tuple[float, str], ...] = ()
+    quiet_color: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +126,8 @@ class System:
     routers: str = ""
     observed_properties: tuple[Any, ...] = ()
     device_profiles: tuple[Any, ...] = ()
+    thing_kinds: Mapping[str, Text] = field(default_factory=dict)
+    """Titles, in the plural, of the kinds of device it brings."""
     rules: tuple[Any, ...] = ()
     indicators: tuple[Any, ...] = ()
     schedules: tuple[Schedule, ...] = ()

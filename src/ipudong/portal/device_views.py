@@ -5,61 +5,14 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.identity.actors import Actor
-from ipudong.city.sensing.models import Datastream, Latest, Thing
+from ipudong.city.sensing.models import Datastream, Latest, Period, Statistic, Thing
 from ipudong.city.sensing.presence import Presence, find_presence
 from ipudong.city.sensing.queries.things import list_datastreams, state_of
 from ipudong.portal.device_words import PRESENCE_TONES, PRESENCES, PROTOCOLS
 from ipudong.portal.figures import format_figure
 from ipudong.store.quality import is_valid
-
-# Outcomes of frames, in the words of a page; others are shown by their code.
-OUTCOMES: dict[str, Promise] = {
-    "frames": _("Frames taken"),
-    "notices": _("Notices"),
-    "wrong_crc": _("Wrong checksum"),
-    "wrong_length": _("Wrong length"),
-    "bad_header": _("Broken header"),
-    "too_long": _("Too long"),
-    "noise": _("Bytes between frames"),
-    "no_command": _("Frame without a command"),
-    "split_too_old": _("Split packet never completed"),
-    "split_too_many": _("Split packet given up: too many at once"),
-    "split_too_large": _("Split packet given up: too large"),
-    "split_bad_number": _("Split packet with an impossible number"),
-    "unknown_command": _("Unknown command"),
-    "unknown_channel": _("Values of factors the profile does not know"),
-    "has_unknown_channel": _("Frame with factors the profile does not know"),
-    "no_data_time": _("Data without a readable time"),
-    "not_a_number": _("Values that are no number"),
-    "clock_off": _("Frames while the clock was a day off"),
-    # JT/T 808
-    "stored": _("Positions kept"),
-    "no_fix": _("Positions without a fix"),
-    "time_off": _("Reports with a time that cannot be"),
-    "stale": _("Reports more than thirty days old"),
-    "bad_item": _("Reports with a broken item"),
-    "repeated": _("Reports sent again"),
-    "bad_batch": _("Batches with a broken report"),
-    "registered": _("Registrations"),
-    "not_authenticated": _("Messages before authentication"),
-    "media_kept": _("Pictures and recordings kept"),
-    "message": _("Messages of other kinds, the first of each kept"),
-    "unknown_message": _("Messages nobody here knows"),
-    "wrong_checksum": _("Wrong checksum"),
-    "too_short": _("Too short"),
-    "short_body": _("Too short for its kind"),
-    "cut_off": _("Message cut off"),
-    "encrypted": _("Encrypted without a key"),
-    "not_decrypted": _("Not to be decrypted"),
-    "parts_too_old": _("Parts of a message that was never whole"),
-    "parts_too_many": _("Parts given up: too many at once"),
-    "parts_too_large": _("Parts given up: too large"),
-    "part_bad_number": _("Part with an impossible number"),
-}
 
 
 @dataclass(frozen=True)
@@ -114,9 +67,13 @@ class StreamView:
 
     @property
     def name(self) -> str:
-        stream = self.stream
-        parts = (stream.get_period_display(), stream.get_statistic_display())
-        return f"{stream.observed_property.name} · {' · '.join(map(str, parts))}"
+        """What is observed; the period and the statistic where they say something."""
+        stream, parts = self.stream, [self.stream.observed_property.name]
+        if stream.period != Period.INSTANT:
+            parts.append(str(stream.get_period_display()))
+        if stream.statistic != Statistic.VALUE:
+            parts.append(str(stream.get_statistic_display()))
+        return " · ".join(parts)
 
     @property
     def shown(self) -> str:

@@ -19,6 +19,7 @@ from ipudong.city.sensing.models import (
     Statistic,
     Thing,
 )
+from ipudong.portal.kind_words import list_kinds
 from ipudong.portal.rule_fields import ALARM_FIELDS, KIND_FORMS, MEMBER_ROWS, WORDS
 from ipudong.portal.unit_signs import sign_of
 
@@ -161,8 +162,7 @@ class RuleForm(forms.Form):
                 field.required = True
 
     def _offer(self) -> None:
-        kinds = Thing.objects.exclude(kind="").values_list("kind", flat=True)
-        self._choose("thing_kind", [(kind, kind) for kind in kinds.distinct().order_by("kind")])
+        self._choose("thing_kind", list_kinds())
         self._choose("place_code", [(place.code, place.name) for place in list_places()])
         self._choose("system", [(system.name, system.title) for system in installed()])
         for name, field in self.fields.items():

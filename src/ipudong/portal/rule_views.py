@@ -10,8 +10,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ipudong.city.manifest import find_system
-from ipudong.city.registry.queries import PlaceNotFoundError, get_place
 from ipudong.city.sensing.clock import from_us
 from ipudong.city.sensing.models import (
     Datastream,
@@ -23,7 +21,9 @@ from ipudong.city.sensing.models import (
     Thing,
     TrialState,
 )
+from ipudong.portal.device_views import StreamView
 from ipudong.portal.figures import format_figure
+from ipudong.portal.kind_words import say_scope
 from ipudong.portal.unit_signs import sign_of
 
 LISTED = 25
@@ -55,8 +55,15 @@ class RuleView:
     def unit(self) -> str:
         if self.rule.kind == RuleKind.OVERSPEED:
             return "km/h"
-        observed = self.rule.observed_property
-        return sign_of(observed.unit) if observed else ""
+        if self.rule.datastream:
+            return sign_of(self.rule.datastream.unit)
+        return sign_of(self.observed.unit) if self.observed else ""
+
+    @property
+    def observed(self) -> ObservedProperty | None:
+        """What is observed, where the rule says it or its datastream does."""
+        stream = self.rule.datastream
+        return stream.observed_property if stream else self.rule.observed_property
 
     @property
     def limit(self) -> str:
@@ -67,28 +74,23 @@ class RuleView:
     @property
     def scope(self) -> str:
         """Which devices it watches."""
-        rule, parts = self.rule, []
-        if rule.thing:
-            parts.append(rule.thing.name)
-        if rule.thing_kind:
-            parts.append(rule.thing_kind)
-        if rule.place_code:
-            parts.append(_place_name(rule.place_code))
-        if rule.system and not rule.thing:
-            system = find_system(rule.system)
-            parts.append(str(system.title) if system else rule.system)
+        rule, parts = self.rule, say_scope(self.rule)
+        if rule.datastream:
+            stream = StreamView(rule.datastream)
+            parts = [rule.datastream.thing.name, stream.name]
+        parts = parts or [_("all devices")]
         if rule.period:
             parts.append(str(rule.get_period_display()))
         if rule.statistic:
             parts.append(str(rule.get_statistic_display()))
-        return " · ".join(parts) or _("all devices")
+        return " · ".join(parts)
 
     @cached_property
     def words(self) -> str:
         """When it is an alarm, in a sentence."""
         rule = self.rule
         facts = {
-            "what": rule.observed_property.name if rule.observed_property else _("Any reading"),
+            "what": self.observed.name if self.observed else _("Any reading"),
             "limit": self.limit,
             "area": rule.fence.name if rule.fence else "",
             "time": say_duration(rule.duration_s),
@@ -174,13 +176,6 @@ def say_duration(seconds: int) -> str:
     if seconds % 60 == 0:
         return ngettext("%(n)s minute", "%(n)s minutes", seconds // 60) % {"n": seconds // 60}
     return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
-
-
-def _place_name(code: str) -> str:
-    try:
-        return get_place(code).name
-    except PlaceNotFoundError:
-        return code
 
 
 ACTS = {

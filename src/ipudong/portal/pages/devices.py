@@ -43,7 +43,7 @@ from ipudong.portal.alarm_views import AlarmView
 from ipudong.portal.command_forms import KindForm, list_command_forms, read_command
 from ipudong.portal.csv_files import csv_response
 from ipudong.portal.device_charts import describe_day, list_history
-from ipudong.portal.device_views import OUTCOMES, DeviceView, list_streams, see
+from ipudong.portal.device_views import DeviceView, list_streams, see
 from ipudong.portal.device_words import (
     COMMAND_TONES,
     PRESENCES,
@@ -51,6 +51,7 @@ from ipudong.portal.device_words import (
     refusal_of,
 )
 from ipudong.portal.district_maps import describe_map
+from ipudong.portal.outcome_words import outcome_of
 from ipudong.portal.streams import ticket_address
 
 DEVICES_A_PAGE: Final = 40
@@ -158,8 +159,10 @@ def _context(request: HttpRequest, thing: Thing, sent: KindForm | None = None) -
         "more_streams": streams[READINGS_SHOWN:],
         "silent": silent,
         "alarms": [AlarmView(a) for a in list_alarms(actor, AlarmFilter(thing=thing.pk))[:5]],
-        "counts": [(OUTCOMES.get(c, c), n) for c, n in count_outcomes(thing).items()],
-        "rejected": list_rejected(actor, thing=thing, limit=10),
+        "counts": [(outcome_of(c), n) for c, n in count_outcomes(thing).items()],
+        "rejected": [
+            (frame, outcome_of(frame.code)) for frame in list_rejected(actor, thing=thing, limit=10)
+        ],
         "commands": [
             (row, title_of_command(thing.protocol, row.command), COMMAND_TONES.get(row.state, ""))
             for row in list_commands(actor, thing=thing, limit=5)

@@ -17,12 +17,13 @@ from ipudong.city.identity.queries import is_allowed
 from ipudong.city.manifest import installed
 from ipudong.city.registry.queries import list_places
 from ipudong.city.sensing.errors import SensingError
-from ipudong.city.sensing.models import Suppression, Thing
+from ipudong.city.sensing.models import Suppression
 from ipudong.city.sensing.services.suppressions import (
     MaintenanceScope,
     end_suppression,
     plan_maintenance,
 )
+from ipudong.portal.kind_words import list_kinds
 from ipudong.portal.rule_forms import ThingField, list_known_things
 
 PLAN: Final = "sensing.plan_maintenance"
@@ -53,8 +54,7 @@ class MaintenanceForm(forms.Form):
     def __init__(self, data: Any = None, *, now: datetime) -> None:
         local = timezone.localtime(now).replace(second=0, microsecond=0)
         super().__init__(data, initial={"start_at": local, "end_at": local + timedelta(hours=2)})
-        kinds = Thing.objects.exclude(kind="").values_list("kind", flat=True).distinct()
-        self._choose("thing_kind", [(kind, kind) for kind in kinds.order_by("kind")])
+        self._choose("thing_kind", list_kinds())
         self._choose("place_code", [(place.code, place.name) for place in list_places()])
         self._choose("system", [(system.name, system.title) for system in installed()])
 

@@ -46,7 +46,13 @@ def list_rules(request: HttpRequest) -> HttpResponse:
     rules = _filter(request).annotate(
         standing=Count("alarms", filter=Q(alarms__state__in=OPEN_STATES))
     )
-    related = ("observed_property", "thing", "fence")
+    related = (
+        "observed_property",
+        "thing",
+        "fence",
+        "datastream__thing",
+        "datastream__observed_property",
+    )
     page = Paginator(rules.select_related(*related), RULES_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -85,7 +91,13 @@ def _filter(request: HttpRequest) -> QuerySet[Rule]:
 
 
 def _find(rule_id: int) -> Rule:
-    related = ("observed_property", "thing", "fence", "datastream__observed_property")
+    related = (
+        "observed_property",
+        "thing",
+        "fence",
+        "datastream__thing",
+        "datastream__observed_property",
+    )
     return get_object_or_404(Rule.objects.select_related(*related), pk=rule_id)
 
 

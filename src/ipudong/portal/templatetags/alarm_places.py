@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from ipudong.city.identity.pages import actor_of_request
 from ipudong.city.identity.queries import list_allowed
 from ipudong.city.identity.roles import ROLES
-from ipudong.city.sensing.models import NotificationPolicy, RecipientKind
+from ipudong.city.sensing.models import NotificationPolicy, RecipientKind, Suppression
+from ipudong.portal.kind_words import say_scope
 
 register = template.Library()
 
@@ -22,6 +23,12 @@ PLACES = (
     ("maintenance", _("Maintenance"), "portal:maintenance", "sensing.view_alarms"),
     ("policies", _("Who is told"), "portal:policies", "sensing.manage_notifications"),
 )
+
+
+@register.filter
+def scope(suppression: Suppression) -> str:
+    """Whose alarms are held back."""
+    return " · ".join(say_scope(suppression))
 
 
 @register.inclusion_tag("portal/parts/alarm_places.html", takes_context=True)

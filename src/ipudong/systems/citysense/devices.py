@@ -62,3 +62,4 @@ PUSHING_POLE_PROFILE = DeviceProfile(
 )
 POLE_PROFILES: Final = {row.protocol: row for row in (POLE_PROFILE, PUSHING_POLE_PROFILE)}
 DEVICE_PROFILES = (VEHICLE_PROFILE, POLE_PROFILE, PUSHING_POLE_PROFILE)
+THING_KINDS: Final = {VEHICLE: _("Vehicles"), POLE: _("Multi-function poles")}

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.manifest import MapLayer, Page, System
 from ipudong.systems.citysense.demo import load_demo
-from ipudong.systems.citysense.devices import DEVICE_PROFILES, SYSTEM_NAME
+from ipudong.systems.citysense.devices import DEVICE_PROFILES, SYSTEM_NAME, THING_KINDS
 from ipudong.systems.citysense.pages import OLD_COLOR, SPEED_STEPS
 from ipudong.systems.citysense.properties import OBSERVED_PROPERTIES
 from ipudong.systems.citysense.rules import RULES
@@ -43,6 +43,7 @@ SYSTEM = System(
     ),
     observed_properties=OBSERVED_PROPERTIES,
     device_profiles=DEVICE_PROFILES,
+    thing_kinds=THING_KINDS,
     rules=RULES,
     demo=load_demo,
     simulation="ipudong.systems.citysense.simulation",

@@ -263,3 +263,9 @@ PAST_ONLY_PROFILES = (
     IMPORTED_WEATHER_PROFILE.name,
 )
 """Stations that only have a past: in no ranking, index or indicator of today, and never silent."""
+THING_KINDS = {
+    AIR_STATION: _("Air quality stations"),
+    WATER_STATION: _("Water stations"),
+    EMISSION_OUTLET: _("Emission outlets"),
+    "weather_station": _("Weather stations"),
+}

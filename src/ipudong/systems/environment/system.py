@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.manifest import Schedule, System
 from ipudong.systems.environment.demo import load_demo, load_replay_stations
-from ipudong.systems.environment.devices import DEVICE_PROFILES, SYSTEM_NAME
+from ipudong.systems.environment.devices import DEVICE_PROFILES, SYSTEM_NAME, THING_KINDS
 from ipudong.systems.environment.entrances import (
     DESKS,
     HOME_TILES,
@@ -34,6 +34,7 @@ SYSTEM = System(
     search=search,
     observed_properties=OBSERVED_PROPERTIES,
     device_profiles=DEVICE_PROFILES,
+    thing_kinds=THING_KINDS,
     rules=RULES,
     indicators=INDICATORS,
     schedules=(

@@ -31,6 +31,7 @@ from ipudong.city.sensing.queries.intake import ADOPT_DEVICE
 MANAGE_DEVICES: Final = "sensing.manage_devices"
 COMMAND_STATION: Final = "sensing.command_station"
 UPDATE_FIRMWARE: Final = "sensing.update_firmware"
+LEAST_WATCHED_S: Final = 3600
 
 
 def list_profiles(protocol: str = "") -> list[DeviceProfile]:
@@ -68,23 +69,35 @@ def find_facts(thing: Thing) -> DeviceFacts | None:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """The share of watched time a device was online, 0 to 1; None where it was not watched."""
+    """The share of watched time a device was online, 0 to 1; None where it was not watched.
+
+    `is_new`: watched so short a time that a share would say nothing.
+    """
 
     week: float | None
     month: float | None
+    is_new: bool = False
 
 
 def measure_shares(thing: Thing, *, now: datetime) -> Availability:
     """Availability over the last 7 and 30 days, today included."""
-    return Availability(_share(thing, now, 7), _share(thing, now, 30))
+    online_s, watched_s = _sum(thing, now, 30)
+    if 0 < watched_s < LEAST_WATCHED_S:
+        return Availability(None, None, is_new=True)
+    return Availability(_share(*_sum(thing, now, 7)), _share(online_s, watched_s))
 
 
-def _share(thing: Thing, now: datetime, days: int) -> float | None:
+def _share(online_s: int, watched_s: int) -> float | None:
+    return online_s / watched_s if watched_s else None
+
+
+def _sum(thing: Thing, now: datetime, days: int) -> tuple[int, int]:
+    """Seconds online and seconds watched."""
     since = timezone.localdate(now) - timedelta(days=days - 1)
     sums = ThingAvailability.objects.filter(thing=thing, day__gte=since).aggregate(
         online=Sum("online_s"), watched=Sum("watched_s")
     )
-    return sums["online"] / sums["watched"] if sums["watched"] else None
+    return sums["online"] or 0, sums["watched"] or 0
 
 
 def list_outbox(

@@ -378,13 +378,23 @@ def test_suspended_and_retired_devices_are_counted_as_such(sensor, noon) -> None
 def test_availability_is_the_share_of_watched_time(sensor, noon) -> None:
     Thing.objects.update(expected_interval_s=60)
     heard(sensor, noon, connected=False)
-    for minutes in (0, 5, 10, 15):
-        measure_availability(noon + timedelta(minutes=minutes), span_s=300)
+    for minutes in (0, 30, 60, 90):
+        measure_availability(noon + timedelta(minutes=minutes), span_s=1800)
     row = ThingAvailability.objects.get()
-    assert (row.watched_s, row.online_s) == (1200, 300)
+    assert (row.watched_s, row.online_s) == (7200, 1800)
     shares = measure_shares(sensor, now=noon)
     assert (shares.week, shares.month) == (0.25, 0.25)
     assert measure_shares(sensor, now=noon + timedelta(days=8)).week is None
+
+
+def test_a_device_watched_for_minutes_is_too_new_for_a_share(sensor, noon) -> None:
+    Thing.objects.update(expected_interval_s=60)
+    heard(sensor, noon, connected=False)
+    assert not measure_shares(sensor, now=noon).is_new
+    for minutes in (0, 5):
+        measure_availability(noon + timedelta(minutes=minutes), span_s=300)
+    shares = measure_shares(sensor, now=noon)
+    assert (shares.is_new, shares.week, shares.month) == (True, None, None)
 
 
 def test_what_doors_tell_is_kept(sensor, noon) -> None:
