@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from ipudong.city.audit.models import AppendOnlyError, Entry
 from ipudong.city.audit.queries import find_first_broken_link
-from ipudong.city.audit.services import record
+from ipudong.city.audit.services import gathering, record
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +100,32 @@ def test_the_model_refuses_to_change_or_delete() -> None:
         entry.save()
     with pytest.raises(AppendOnlyError):
         entry.delete()
+
+
+def test_acts_gathered_in_one_request_stand_in_the_chain_each_by_itself() -> None:
+    before = record(actor="a", action="x.before", subject="s")
+    with transaction.atomic(), gathering():
+        first = record(actor="a", action="x.first", subject="s", detail={"n": 1})
+        with gathering():
+            second = record(actor="a", action="x.second", subject="s")
+        assert not Entry.objects.filter(sequence__gt=before).exists()
+    after = record(actor="a", action="x.after", subject="s")
+    assert (first, second, after) == (before + 1, before + 2, before + 3)
+    actions = Entry.objects.order_by("sequence").values_list("action", flat=True)
+    assert list(actions)[-4:] == ["x.before", "x.first", "x.second", "x.after"]
+    assert find_first_broken_link() is None
+
+
+def test_of_a_request_that_fails_no_act_is_kept() -> None:
+    record(actor="a", action="x.before", subject="s")
+
+    def fail() -> None:
+        with transaction.atomic(), gathering():
+            record(actor="a", action="x.lost", subject="s")
+            raise ValueError
+
+    with pytest.raises(ValueError, match=r"^$"):
+        fail()
+    record(actor="a", action="x.after", subject="s")
+    assert not Entry.objects.filter(action="x.lost").exists()
+    assert find_first_broken_link() is None

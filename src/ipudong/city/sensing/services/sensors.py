@@ -72,6 +72,12 @@ def _free_code(name: str) -> str:
     return _free(stem, taken, "_")
 
 
+def _free_channel(thing: Thing, channel: str) -> str:
+    stem = channel[: _CHANNEL_CHARS - 6]
+    alike = thing.datastreams.filter(channel__startswith=stem).order_by()
+    return _free(stem, set(alike.values_list("channel", flat=True)), "~")
+
+
 def _free(stem: str, taken: set[str], mark: str) -> str:
     """The stem, or the stem with the least number from 2 that is not taken."""
     if stem not in taken:
@@ -116,13 +122,12 @@ def create_datastream(
 ) -> Datastream:
     """A datastream; its channel follows from its name unless one is given."""
     channel = str(facts.pop("channel", "") or facts.get("name") or observed_property.pk)
-    taken = set(thing.datastreams.values_list("channel", flat=True))
     facts.setdefault("observed_area", area_of(thing))
     row = Datastream.objects.create(
         thing=thing,
         sensor=sensor,
         observed_property=observed_property,
-        channel=_free(channel[: _CHANNEL_CHARS - 6], taken, "~"),
+        channel=_free_channel(thing, channel),
         **facts,
     )
     bump_revision()
@@ -140,8 +145,7 @@ def update_datastream(*, datastream: Datastream, by: str, **facts: Any) -> None:
     """Change what is said of a datastream, or the thing, sensor or property it belongs to."""
     thing = facts.get("thing")
     if thing is not None and thing.pk != datastream.thing_id:
-        taken = set(thing.datastreams.values_list("channel", flat=True))
-        facts["channel"] = _free(datastream.channel[: _CHANNEL_CHARS - 6], taken, "~")
+        facts["channel"] = _free_channel(thing, datastream.channel)
     _update(datastream, facts)
     bump_revision()
     _record_change("update_datastream", f"datastream:{datastream.pk}", by, facts)

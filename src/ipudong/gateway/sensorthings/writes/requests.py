@@ -10,9 +10,11 @@ from urllib.parse import parse_qs
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import ProtectedError, RestrictedError
 
+from ipudong.city.audit.services import gathering
 from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.queries import is_allowed
 from ipudong.city.sensing.errors import SensingError
+from ipudong.city.sensing.revision import bumping_once
 from ipudong.city.sensing.services.details import keep_details
 from ipudong.gateway.api.problems import RequestRefused, bad_request
 from ipudong.gateway.assembly import Gateway
@@ -215,7 +217,7 @@ async def _transact(
     def run() -> tuple[Result, Gathered]:
         gathered = Gathered(gateway.now_us())
         try:
-            with transaction.atomic():
+            with transaction.atomic(), gathering(), bumping_once():
                 result = work(EntityWriter(Act(actor.name, gateway.now()), gathered))
                 keep_details(rows=gathered.details)
         except SensingError as error:
