@@ -114,6 +114,10 @@ def started_gateway(
         "DJANGO_SETTINGS_MODULE": "ipudong.config.settings",
         "IPUDONG_DISTRICT_DATA_DIR": str(place),
         "IPUDONG_GATEWAY_PORT": str(http_port),
+        # Only the doors a benchmark names are open: a district may run on this machine.
+        "IPUDONG_GATEWAY_HJ212_PORT": str(free_port()),
+        "IPUDONG_GATEWAY_MQTT_PORT": "0",
+        "IPUDONG_GATEWAY_JT808_PORT": "0",
         **{f"IPUDONG_{key.upper()}": str(value) for key, value in settings.items()},
     }
     subprocess.run([sys.executable, "-c", prepare, *arguments], env=environment, check=True)
