@@ -12,6 +12,7 @@ from litestar.openapi import OpenAPIConfig
 from ipudong import __version__
 from ipudong.city.manifest import System, installed
 from ipudong.gateway.api.access import Desk
+from ipudong.gateway.api.described import complete_document
 from ipudong.gateway.api.probes import check_database, healthz, metrics, readyz
 from ipudong.gateway.api.problems import EXCEPTION_HANDLERS
 from ipudong.gateway.api.rates import RateLimit
@@ -83,6 +84,7 @@ def create_app(gateway: Gateway) -> GatewayApp:
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,
     )
+    complete_document(app.openapi_schema)
     roads = (LineRoad(push, desk, limit), ObservationRoad(gateway, desk, limit))
     app.front = Front(roads, MAX_BODY_BYTES)
     return app
