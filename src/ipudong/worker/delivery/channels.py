@@ -116,12 +116,13 @@ def _tls() -> ssl.SSLContext:
 
 def send_mail(message: Message) -> None:
     """Hand the mail to the mail server of the settings. Raises SendError."""
+    connection = get_connection(timeout=MAIL_SECONDS)
     mail = EmailMessage(
         message.subject.replace("\n", " "),
         message.text,
         to=[message.address],
         headers={"Message-ID": f"<ipudong-delivery-{message.id}@{_mail_domain()}>"},
-        connection=get_connection(timeout=MAIL_SECONDS),
+        connection=connection,
     )
     try:
         mail.send()
@@ -133,6 +134,8 @@ def send_mail(message: Message) -> None:
         raise SendError(f"{type(error).__name__}: {error}") from error
     except ValueError as error:  # a line break in an address
         raise SendError(str(error), is_final=True, is_of_endpoint=False) from error
+    finally:
+        connection.close()  # Django leaves it open where STARTTLS or the login failed
 
 
 def _mail_domain() -> str:
