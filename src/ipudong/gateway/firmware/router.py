@@ -60,7 +60,11 @@ def _identify(request: Request, gateway: Gateway, package: FirmwarePackage) -> F
     return FirmwareTicket(package.pk, device.thing_id)
 
 
-@route("/firmware/{package_id:int}/{name:str}", http_method=["GET", "HEAD"])
+@route(
+    "/firmware/{package_id:int}/{name:str}",
+    http_method=["GET", "HEAD"],
+    takes="firmware_ticket",
+)
 async def fetch_firmware(
     request: Request, package_id: FromPath[int], name: FromPath[str]
 ) -> Response:

@@ -54,7 +54,7 @@ def _provision(data: ProvisionRequest, peer: str, gateway: Gateway) -> Provision
 _limit = RateLimit(TRIES_PER_MINUTE)
 
 
-@post("/devices/provision", status_code=201)
+@post("/devices/provision", status_code=201, takes="provisioning_key")
 async def provision(
     request: Request[Any, Any, Any], data: JSONBody[ProvisionRequest]
 ) -> Provisioned:
