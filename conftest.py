@@ -19,3 +19,11 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("../shared/data is not on this machine")
     return SHARED_DATA
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever stands in a browser's folders runs in a session of its own (Makefile): Playwright
+    keeps a loop running, in which no other test could start one."""
+    for item in items:
+        if {"browser", "journeys"} & set(item.path.relative_to(item.config.rootpath).parts):
+            item.add_marker(pytest.mark.browser)
