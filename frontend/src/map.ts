@@ -2,15 +2,16 @@
  * Maps. `<div data-map>` holds a JSON script with base geometry and layers; everything is drawn from
  * our own addresses, no tile or font server is asked unless the district names one.
  */
-import { Map as LibreMap, type MapMouseEvent, NavigationControl, Popup, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import { Map as LibreMap, type MapGeoJSONFeature, type MapMouseEvent, NavigationControl, Popup, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "../styles/map-kit.css";
 import { wireFence } from "./map/fence.ts";
 import { Layer, factsOf, middleOf } from "./map/layers.ts";
+import { MovingLayer } from "./map/moving_layer.ts";
 import { buildList, buildPanel } from "./map/panel.ts";
 import { wirePick } from "./map/pick.ts";
 import { popupContent } from "./map/popup.ts";
-import type { MapSpec } from "./map/spec.ts";
+import type { FeatureFacts, MapSpec } from "./map/spec.ts";
 import { baseStyle } from "./map/style.ts";
 import { onTheme, tokenColor } from "./theme.ts";
 import { word } from "./words.ts";
@@ -18,6 +19,9 @@ import { word } from "./words.ts";
 setWorkerUrl(workerUrl);
 
 const FLY_ZOOM = 12.5;
+const FOCUS_ZOOM = 12;
+/** A list of what moves is put in order again so often while it is open. */
+const RELIST_MS = 5_000;
 
 function readSpec(frame: HTMLElement): MapSpec {
   const script = frame.querySelector<HTMLScriptElement>("script[type='application/json']");
@@ -28,8 +32,7 @@ function openMap(container: HTMLElement, spec: MapSpec, color: (token: string) =
   const map = new LibreMap({
     container,
     style: baseStyle(spec, color),
-    bounds: spec.bounds,
-    fitBoundsOptions: { padding: 24 },
+    ...(spec.focus ? { center: [spec.focus.lon, spec.focus.lat], zoom: FOCUS_ZOOM } : { bounds: spec.bounds, fitBoundsOptions: { padding: 24 } }),
     interactive: !spec.still,
     attributionControl: spec.tiles_url ? {} : false,
     dragRotate: false,
@@ -58,28 +61,54 @@ function canDraw(): boolean {
 
 function clickable(map: LibreMap, layers: Layer[]): string[] {
   const known = new Set(layers.filter((layer) => layer.shown).map((layer) => layer.spec.id));
-  return map.getStyle().layers.map(({ id }) => id).filter((id) => /:(point|fill)$/.test(id) && known.has(id.split(":")[0] ?? ""));
+  return map.getStyle().layers.map(({ id }) => id).filter((id) => /:(point|arrow|fill|cluster)$/.test(id) && known.has(id.split(":")[0] ?? ""));
 }
 
 function wirePopups(map: LibreMap, layers: Layer[]): void {
   const featureAt = (event: MapMouseEvent) => map.queryRenderedFeatures(event.point, { layers: clickable(map, layers) })[0];
   map.on("click", (event) => {
     const feature = featureAt(event);
-    if (feature) openPopup(map, feature);
+    if (feature) openPopup(map, layers, feature);
   });
   map.on("mousemove", (event) => {
     map.getCanvas().style.cursor = featureAt(event) ? "pointer" : "";
   });
 }
 
-function openPopup(map: LibreMap, feature: GeoJSON.Feature): void {
-  new Popup({ maxWidth: "18rem", focusAfterOpen: false }).setLngLat(middleOf(feature.geometry)).setDOMContent(popupContent(factsOf(feature))).addTo(map);
+function openPopup(map: LibreMap, layers: Layer[], feature: MapGeoJSONFeature): void {
+  const facts = factsOf(feature);
+  if (facts.count !== undefined) return; // the layer itself goes nearer
+  if (layers.some((layer) => layer.spec.id === feature.source && layer.tell(map, facts))) return;
+  new Popup({ maxWidth: "18rem", focusAfterOpen: false }).setLngLat(middleOf(feature.geometry)).setDOMContent(popupContent(facts)).addTo(map);
+}
+
+/** Name the place the reader has asked for. */
+function sayWhere(map: LibreMap, { lon, lat, title }: NonNullable<MapSpec["focus"]>): void {
+  new Popup({ maxWidth: "18rem", focusAfterOpen: false }).setLngLat([lon, lat]).setDOMContent(popupContent({ title })).addTo(map);
 }
 
 function flyTo(map: LibreMap, geometry: GeoJSON.Geometry): void {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   map.flyTo({ center: middleOf(geometry), zoom: Math.max(map.getZoom(), FLY_ZOOM), animate: !calm });
   map.getContainer().scrollIntoView({ block: "nearest" });
+}
+
+/** The same as a list: built when it is open, since a closed one would be built for nobody. */
+function wireList(map: LibreMap, list: HTMLElement, layers: Layer[]): () => void {
+  const fly = (geometry: GeoJSON.Geometry, facts: FeatureFacts): void => {
+    flyTo(map, geometry);
+    for (const layer of layers) if (layer.shown && layer.tell(map, facts)) return;
+  };
+  const box = list.closest("details");
+  const relist = (): void => {
+    if (!box || box.open) buildList(list, layers, map.getCenter(), fly);
+  };
+  box?.addEventListener("toggle", relist);
+  if (layers.some((layer) => layer.spec.kind === "moving")) {
+    map.on("moveend", relist);
+    setInterval(relist, RELIST_MS);
+  }
+  return relist;
 }
 
 export function drawMap(frame: HTMLElement): void {
@@ -94,15 +123,17 @@ export function drawMap(frame: HTMLElement): void {
   const spec = readSpec(frame);
   const color = (token: string): string => tokenColor(frame, token);
   const map = openMap(canvas, spec, color, frame.dataset["label"] ?? "");
-  const relist = (): void => list ? buildList(list, layers, (geometry) => flyTo(map, geometry)) : undefined;
-  const layers: Layer[] = spec.layers.map((row) => new Layer(row, row.shown, () => relist()));
+  const layers: Layer[] = spec.layers.map((row) => new (row.kind === "moving" ? MovingLayer : Layer)(row, row.shown, () => relist()));
+  const relist = list ? wireList(map, list, layers) : () => undefined;
   if (panel) buildPanel(panel, layers, (layer, shown) => switchLayer(map, layer, shown));
   const drawLayers = (): void => layers.forEach((layer) => layer.draw(map, color));
   map.once("load", () => {
+    for (const layer of layers) layer.attach(map);
     drawLayers();
     for (const layer of layers) if (layer.shown) void layer.fetch(map);
     if (!spec.still && !spec.pick && !spec.fence) wirePopups(map, layers);
     if (spec.pick) wirePick(map, frame, color("--river"));
+    if (spec.focus) sayWhere(map, spec.focus);
     if (spec.fence) wireFence(map, frame, color("--river"));
     canvas.dataset["drawn"] = "";
   });
@@ -113,6 +144,6 @@ export function drawMap(frame: HTMLElement): void {
 }
 
 function switchLayer(map: LibreMap, layer: Layer, shown: boolean): void {
-  if (shown && layer.features.features.length === 0) void layer.fetch(map);
+  if (shown && layer.isEmpty) void layer.fetch(map);
   layer.show(map, shown);
 }

@@ -1,20 +1,26 @@
 /** The declared layers on a map: added, shown or hidden, fetched again when their data has moved. */
-import type { GeoJSONSource, Map as LibreMap } from "maplibre-gl";
-import { onPositions, onReadings, type Positions } from "../live.ts";
-import { moveFeatures, movingSource, pauseBetween, wireClusters } from "./moving.ts";
+import type { GeoJSONSource, LngLat, Map as LibreMap } from "maplibre-gl";
+import { onReadings } from "../live.ts";
 import type { FeatureFacts, Features, LayerSpec } from "./spec.ts";
 import type { Color } from "./drawing.ts";
 import { emptyFeatures, layerDrawing } from "./style.ts";
 
+export { emptyFeatures };
+
 const SOONEST_MS = 3_000;
+
+/** A row of the list that says the same as the map. */
+export interface Listed {
+  facts: FeatureFacts;
+  geometry: GeoJSON.Geometry;
+}
 
 /** Live state of one layer: its features as last fetched. */
 export class Layer {
-  features: Features = { type: "FeatureCollection", features: [] };
+  features: Features = emptyFeatures;
   failed = false;
-  private due: ReturnType<typeof setTimeout> | undefined;
-  private readonly asked = new Set<number>();
-  private redraw: ReturnType<typeof setTimeout> | undefined;
+  protected map: LibreMap | undefined;
+  private next: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly spec: LayerSpec,
@@ -26,57 +32,75 @@ export class Layer {
       if (this.shown && this.features.features.some((f) => moved.has(f.properties?.datastream ?? -1)))
         this.fetchLater(SOONEST_MS);
     });
-    if (spec.kind === "moving") onPositions((positions) => this.follow(positions));
   }
 
-  /** Move what moved, and have it drawn when it is time; strangers are asked about. */
-  private follow(positions: Positions): void {
-    const strangers = moveFeatures(this.features, positions).filter((thing) => !this.asked.has(thing));
-    for (const thing of strangers) this.asked.add(thing); // once: they may belong to another layer
-    if (strangers.length > 0) this.fetchLater(SOONEST_MS);
-    this.redraw ??= setTimeout(() => {
-      this.redraw = undefined;
-      if (this.shown && !document.hidden) this.map?.getSource<GeoJSONSource>(this.spec.id)?.setData(this.features);
-    }, pauseBetween(this.features.features.length));
+  /** Once a map, before anything is drawn on it. */
+  attach(map: LibreMap): void {
+    this.map = map;
+  }
+
+  get count(): number {
+    return this.features.features.length;
+  }
+
+  get isEmpty(): boolean {
+    return this.count === 0;
+  }
+
+  /** What the list shows, at most so many. */
+  list(_near: LngLat, most: number): Listed[] {
+    return this.features.features.slice(0, most).map((feature) => ({ facts: factsOf(feature), geometry: feature.geometry }));
+  }
+
+  /** Tell of a feature in a way of the layer's own; false leaves it to the map. */
+  tell(_map: LibreMap, _facts: FeatureFacts): boolean {
+    return false;
   }
 
   async fetch(map: LibreMap): Promise<void> {
-    clearTimeout(this.due);
-    this.due = undefined;
+    clearTimeout(this.next);
+    this.next = undefined;
     try {
       const answer = await fetch(this.spec.url, { headers: { Accept: "application/geo+json" } });
       if (!answer.ok) throw new Error(String(answer.status));
-      this.features = (await answer.json()) as Features;
+      const date = answer.headers.get("Date");
+      this.take((await answer.json()) as Features, date ? new Date(date) : undefined);
       this.failed = false;
     } catch {
       this.failed = true; // what was drawn stays; the panel says it is old
     }
-    map.getSource<GeoJSONSource>(this.spec.id)?.setData(this.features);
     this.map = map;
     this.changed();
     if (this.spec.refresh_s > 0) this.fetchLater(this.spec.refresh_s * 1000);
   }
 
-  private map: LibreMap | undefined;
+  /** Take what the address gave, and have it drawn. */
+  protected take(features: Features, _answered: Date | undefined): void {
+    this.features = features;
+    void this.map?.getSource<GeoJSONSource>(this.spec.id)?.setData(features);
+  }
 
-  private fetchLater(wait_ms: number): void {
+  protected fetchLater(wait_ms: number): void {
     const map = this.map;
-    if (!map || (this.due !== undefined && wait_ms > SOONEST_MS)) return;
-    clearTimeout(this.due);
-    this.due = setTimeout(() => {
-      this.due = undefined;
+    if (!map || (this.next !== undefined && wait_ms > SOONEST_MS)) return;
+    clearTimeout(this.next);
+    this.next = setTimeout(() => {
+      this.next = undefined;
       if (!map.getContainer().isConnected) return;
       if (document.hidden || !this.shown) this.fetchLater(wait_ms);
       else void this.fetch(map);
     }, wait_ms);
   }
 
+  /** What the source holds when it is made. */
+  protected get data(): Features {
+    return this.features;
+  }
+
   /** Put the layer's drawing on a freshly styled map. */
   draw(map: LibreMap, color: Color): void {
-    const isMoving = this.spec.kind === "moving";
-    map.addSource(this.spec.id, { type: "geojson", data: this.features ?? emptyFeatures, ...(isMoving ? movingSource : {}) });
-    const below = isMoving || this.spec.kind === "points" ? undefined : "borders";
-    if (isMoving) wireClusters(map, this.spec.id);
+    map.addSource(this.spec.id, { type: "geojson", data: this.data });
+    const below = this.spec.kind === "moving" || this.spec.kind === "points" ? undefined : "borders";
     for (const drawing of layerDrawing(this.spec, color)) map.addLayer(drawing, below);
     this.show(map, this.shown);
   }

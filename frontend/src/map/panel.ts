@@ -1,10 +1,14 @@
 /** The switches beside a map, and the list that says the same as the map without sight or mouse. */
+import type { LngLat } from "maplibre-gl";
 import { word } from "../words.ts";
-import { type Layer, factsOf } from "./layers.ts";
+import type { Layer, Listed } from "./layers.ts";
 import { isOwnAddress } from "./popup.ts";
-import type { LayerSpec } from "./spec.ts";
+import type { FeatureFacts, LayerSpec } from "./spec.ts";
 
-type Fly = (geometry: GeoJSON.Geometry) => void;
+/** More rows than a reader goes through, and what a page bears. */
+const MOST_LISTED = 200;
+
+type Fly = (geometry: GeoJSON.Geometry, facts: FeatureFacts) => void;
 
 function legendRow([color, text]: [string, string]): HTMLLIElement {
   const row = document.createElement("li");
@@ -44,14 +48,14 @@ export function buildPanel(panel: HTMLElement, layers: Layer[], toggle: (layer: 
   );
 }
 
-function featureRow(feature: GeoJSON.Feature, fly: Fly): HTMLLIElement {
-  const facts = factsOf(feature);
+function listRow({ facts, geometry }: Listed, key: string, fly: Fly): HTMLLIElement {
   const row = document.createElement("li");
   const show = document.createElement("button");
   show.type = "button";
   show.className = "list-show";
+  show.dataset["key"] = key;
   show.textContent = facts.title ?? "";
-  show.addEventListener("click", () => fly(feature.geometry));
+  show.addEventListener("click", () => fly(geometry, facts));
   const value = document.createElement("span");
   value.className = "list-value";
   value.textContent = String(facts.value ?? facts.summary ?? "");
@@ -66,17 +70,20 @@ function featureRow(feature: GeoJSON.Feature, fly: Fly): HTMLLIElement {
   return row;
 }
 
-/** Surfaces are left out: a thousand cells say nothing in a list. */
-export function buildList(list: HTMLElement, layers: Layer[], fly: Fly): void {
+function layerRows(layer: Layer, near: LngLat, fly: Fly): HTMLElement[] {
+  const listed = layer.list(near, MOST_LISTED);
+  const text = (tag: string, textContent: string): HTMLElement => Object.assign(document.createElement(tag), { textContent });
+  const told = layer.failed ? [text("p", word("map_layer_failed"))] : [];
+  if (listed.length < layer.count) told.push(text("p", word("map_listed", { shown: listed.length, count: layer.count })));
+  const rows = document.createElement("ul");
+  rows.append(...listed.map((row, index) => listRow(row, `${layer.spec.id}:${row.facts.thing ?? index}`, fly)));
+  return [text("h3", `${layer.spec.title} (${layer.count})`), ...told, rows];
+}
+
+/** Surfaces are left out: a thousand cells say nothing in a list. The focus stays on its row. */
+export function buildList(list: HTMLElement, layers: Layer[], near: LngLat, fly: Fly): void {
   const shown = layers.filter((layer) => layer.shown && layer.spec.kind !== "surface");
-  list.replaceChildren(
-    ...shown.flatMap((layer) => {
-      const head = document.createElement("h3");
-      head.textContent = `${layer.spec.title} (${layer.features.features.length})`;
-      const rows = document.createElement("ul");
-      rows.append(...layer.features.features.map((feature) => featureRow(feature, fly)));
-      const told = layer.failed ? [Object.assign(document.createElement("p"), { textContent: word("map_layer_failed") })] : [];
-      return [head, ...told, rows];
-    }),
-  );
+  const focused = list.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset["key"] : undefined;
+  list.replaceChildren(...shown.flatMap((layer) => layerRows(layer, near, fly)));
+  if (focused) list.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }

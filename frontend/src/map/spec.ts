@@ -12,13 +12,16 @@ export interface MapSpec {
   pick?: boolean;
   /** Clicks draw an area into the form the map stands in (map/fence.ts). */
   fence?: boolean;
+  /** Where to begin: longitude and latitude to look at closely. */
+  focus?: { lon: number; lat: number; title: string };
   /** On the wall nobody drags or clicks. */
   still?: boolean;
 }
 
 /**
  * Features carry `title`, `url`, `value`, `color`, and may carry `label`, `summary`, `datastream`; those
- * of a moving layer are points that carry `thing`, by which the live stream moves them.
+ * of a moving layer are points that carry `thing`, `title`, `url`, `time` in ms, `speed` in km/h and `heading`
+ * in degrees; the live stream moves them.
  */
 export interface LayerSpec {
   id: string;
@@ -28,6 +31,9 @@ export interface LayerSpec {
   legend: [color: string, text: string][];
   shown: boolean;
   refresh_s: number;
+  /** Colors of moving things: from which speed in km/h each holds, ascending; of those long not heard. */
+  steps?: [from: number, color: string][];
+  quiet_color?: string;
 }
 
 export interface FeatureFacts {
@@ -40,7 +46,11 @@ export interface FeatureFacts {
   datastream?: number;
   thing?: number;
   moves?: number;
-  heading?: number;
+  quiet?: number;
+  count?: number;
+  time?: number;
+  speed?: number | null;
+  heading?: number | null;
 }
 
 export type Features = GeoJSON.FeatureCollection<GeoJSON.Geometry, FeatureFacts>;

@@ -2,9 +2,9 @@
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import { type Color, MAP_FONT } from "./drawing.ts";
 import { movingDrawing } from "./moving.ts";
-import type { LayerSpec, MapSpec } from "./spec.ts";
+import type { Features, LayerSpec, MapSpec } from "./spec.ts";
 
-const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
+const EMPTY: Features = { type: "FeatureCollection", features: [] };
 
 export function baseStyle(spec: MapSpec, color: Color): StyleSpecification {
   return {

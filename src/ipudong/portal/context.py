@@ -37,6 +37,11 @@ def browser_words() -> Mapping[str, str]:
         "map_zoom_out": _("Zoom out"),
         "map_two_fingers": _("Use two fingers to move the map"),
         "map_layer_failed": _("This layer could not be renewed; what is shown may be old."),
+        "map_listed": _("The {shown} nearest to the middle of the map, of {count}."),
+        "map_heading": _("heading {way}"),
+        "map_compass": _("north,northeast,east,southeast,south,southwest,west,northwest"),
+        "map_heard": _("heard at {time}"),
+        "map_quiet": _("not heard since {time}"),
         "map_cannot_draw": _("This browser cannot draw the map. The list below says the same."),
     }
 

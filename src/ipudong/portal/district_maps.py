@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from ipudong.city.manifest import MapLayer
+from ipudong.city.registry.models import Place
 from ipudong.city.registry.queries import list_places
 from ipudong.portal.tile_options import TILES_CREDIT, TILES_URL
 
@@ -38,13 +39,20 @@ def describe_layer(layer: MapLayer, shown: bool) -> Mapping[str, Any]:
         "legend": [[color, str(text)] for color, text in layer.legend],
         "shown": shown,
         "refresh_s": layer.refresh_s,
+        "steps": [[least, color] for least, color in layer.steps],
+        "quiet_color": layer.quiet_color,
     }
 
 
 def describe_map(
-    layers: Iterable[MapLayer], *, shown: Iterable[str] | None = None, still: bool = False
+    layers: Iterable[MapLayer],
+    *,
+    shown: Iterable[str] | None = None,
+    focus: Place | None = None,
+    still: bool = False,
 ) -> dict[str, Any]:
-    """A map of the district; `shown` are the codes of layers to begin with, else their own wish."""
+    """A map of the district; `shown` are the codes of layers to begin with, else their own wish;
+    `focus` is a place to begin at, else the whole district is shown."""
     wanted = None if shown is None else set(shown)
     spec: dict[str, Any] = {
         "base_url": reverse("portal:places_geojson"),
@@ -55,6 +63,8 @@ def describe_map(
         ],
         "still": still,
     }
+    if focus is not None:
+        spec["focus"] = {"lon": focus.lon, "lat": focus.lat, "title": focus.name}
     if TILES_URL.get():
         spec |= {"tiles_url": TILES_URL.get(), "tiles_credit": TILES_CREDIT.get()}
     return spec

@@ -5,14 +5,18 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Final
 
+from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.http import urlencode
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.queries import is_allowed
 from ipudong.city.manifest import SearchHit, installed
 from ipudong.city.registry.queries import search_places
+from ipudong.city.sensing.queries import list_alarms, list_things
 from ipudong.portal.entries import list_desks, list_services
 from ipudong.portal.navigation import list_navigation
 from ipudong.portal.plan_views import get_board, words_of
@@ -66,6 +70,28 @@ def find_places(wanted: str, actor: Actor) -> Iterator[SearchHit]:
         yield SearchHit(title=place.name, url=url, kind=_("Place"), summary=place.code)
 
 
+def find_devices(wanted: str, actor: Actor) -> Iterator[SearchHit]:
+    """Devices by name and identity, for those who look after them; readers find stations by the
+    pages of their systems."""
+    if not is_allowed(actor, "sensing.adopt_device"):
+        return
+    for thing in list_things(actor, text=wanted).order_by("name_zh", "pk")[:HITS_A_KIND]:
+        summary = f"{thing.protocol} {thing.identity}".strip()
+        url = reverse("portal:device", args=[thing.pk])
+        yield SearchHit(title=thing.name, url=url, kind=_("Device"), summary=summary)
+
+
+def find_alarms(wanted: str, actor: Actor) -> Iterator[SearchHit]:
+    """Alarms by their rule's name, the newest first."""
+    named = Q(rule__name_zh__icontains=wanted) | Q(rule__name_en__icontains=wanted)
+    alarms = list_alarms(actor).filter(named | Q(rule__code=wanted))
+    for alarm in alarms.order_by("-raised_at")[:HITS_A_KIND]:
+        at = date_format(localtime(alarm.raised_at), "DATETIME_FORMAT")
+        summary = f"{alarm.thing.name}, {at}" if alarm.thing else at
+        url = reverse("portal:alarm", args=[alarm.pk])
+        yield SearchHit(title=alarm.rule.name, url=url, kind=_("Alarm"), summary=summary)
+
+
 def _find_in_systems(wanted: str, actor: Actor) -> Iterator[SearchHit]:
     """What each system finds; one that fails is passed over and logged."""
     for system in installed():
@@ -77,7 +103,14 @@ def _find_in_systems(wanted: str, actor: Actor) -> Iterator[SearchHit]:
             log.exception("search of %s failed", system.name)
 
 
-FINDERS: Final[tuple[Finder, ...]] = (find_pages, find_plan, find_places, _find_in_systems)
+FINDERS: Final[tuple[Finder, ...]] = (
+    find_pages,
+    find_plan,
+    find_places,
+    find_devices,
+    find_alarms,
+    _find_in_systems,
+)
 
 
 def find(wanted: str, actor: Actor) -> dict[str, list[SearchHit]]:

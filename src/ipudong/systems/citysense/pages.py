@@ -35,6 +35,8 @@ SPEED_STEPS: Final = (
     (80, "#b2182b"),
 )
 OLD_COLOR: Final = "#8fa6ad"
+# The live stream says where vehicles are; the address says which there are.
+REFRESH_S: Final = 300
 
 
 @permitted(VIEW)
@@ -46,6 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "online": sum(row.is_online for row in rows),
         "spec": _map_spec([_vehicle_layer()], None),
+        "live_ticket": reverse("portal:live_ticket", query={"topic": "positions"}),
         "now": now,
     }
     return render(request, "citysense/home.html", context)
@@ -53,10 +56,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @permitted(VIEW)
 def vehicles_geojson(request: HttpRequest) -> HttpResponse:
-    """Vehicles where they were last; gray when that was more than five minutes ago."""
-    now = timezone.now()
-    rows = list_vehicles(actor_of_request(request), now)
-    return _geojson([_feature(row, now) for row in rows if row.position is not None])
+    """Vehicles where they were last, when, how fast and where to; the browser colors them."""
+    rows = list_vehicles(actor_of_request(request), timezone.now())
+    return _geojson([_feature(row) for row in rows if row.position is not None])
 
 
 @permitted(VIEW)
@@ -156,19 +158,19 @@ def color_of(speed: float) -> str:
     return next(color for least, color in reversed(SPEED_STEPS) if not speed < least)
 
 
-def _feature(row: VehicleRow, now: datetime) -> dict[str, Any]:
+def _feature(row: VehicleRow) -> dict[str, Any]:
     assert row.position is not None  # noqa: S101 - the caller left the others out
-    speed = row.position.speed or 0.0
+    position = row.position
     return {
         "type": "Feature",
-        "geometry": {"type": "Point", "coordinates": [row.position.lon, row.position.lat]},
+        "geometry": {"type": "Point", "coordinates": [position.lon, position.lat]},
         "properties": {
+            "thing": row.thing.pk,
             "title": row.thing.name,
             "url": reverse("citysense:vehicle", args=[row.thing.pk]),
-            "value": f"{speed:.0f} km/h",
-            "label": f"{speed:.0f}",
-            "color": color_of(speed) if row.is_fresh(now) else OLD_COLOR,
-            "thing": row.thing.pk,
+            "time": position.time_us // 1000,
+            "speed": position.speed,
+            "heading": position.heading,
         },
     }
 
@@ -210,11 +212,13 @@ def _vehicle_layer() -> dict[str, Any]:
     return {
         "id": "citysense-vehicles",
         "title": _("Vehicles"),
-        "kind": "points",
+        "kind": "moving",
         "url": reverse("citysense:vehicles_geojson"),
         "legend": [*_legend(), [OLD_COLOR, _("not heard for five minutes")]],
         "shown": True,
-        "refresh_s": 10,
+        "refresh_s": REFRESH_S,
+        "steps": SPEED_STEPS,
+        "quiet_color": OLD_COLOR,
     }
 
 

@@ -1,15 +1,12 @@
 """Reads of the sensing network's pages: the vehicles, where they are, one and its day."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from ipudong.city.identity.actors import Actor
 from ipudong.city.sensing.models import LatestPosition, Thing
 from ipudong.city.sensing.queries import is_online, list_positions, list_things
 from ipudong.systems.citysense.devices import VEHICLE
-
-FRESH: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +26,6 @@ class VehicleRow:
     def speed(self) -> float | None:
         """Its last speed in km/h."""
         return None if self.position is None else self.position.speed
-
-    def is_fresh(self, now: datetime) -> bool:
-        """Whether its position is of the last minutes."""
-        return self.position is not None and now - self.position.time <= FRESH
 
 
 def list_vehicles(actor: Actor, now: datetime) -> list[VehicleRow]:

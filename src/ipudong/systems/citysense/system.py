@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from ipudong.city.manifest import MapLayer, Page, System
 from ipudong.systems.citysense.demo import load_demo
 from ipudong.systems.citysense.devices import DEVICE_PROFILES, SYSTEM_NAME, THING_KINDS
-from ipudong.systems.citysense.pages import OLD_COLOR, SPEED_STEPS
+from ipudong.systems.citysense.pages import OLD_COLOR, REFRESH_S, SPEED_STEPS
 from ipudong.systems.citysense.properties import OBSERVED_PROPERTIES
 from ipudong.systems.citysense.rules import RULES
 
@@ -31,14 +31,16 @@ SYSTEM = System(
         MapLayer(
             code="citysense-vehicles",
             title=_("Vehicles"),
-            kind="points",
+            kind="moving",
             url_name="citysense:vehicles_geojson",
             permit=VIEW,
             legend=(
                 *((color, f"≥ {least} km/h") for least, color in SPEED_STEPS),
                 (OLD_COLOR, _("not heard for five minutes")),
             ),
-            refresh_s=10,
+            refresh_s=REFRESH_S,
+            steps=SPEED_STEPS,
+            quiet_color=OLD_COLOR,
         ),
     ),
     observed_properties=OBSERVED_PROPERTIES,

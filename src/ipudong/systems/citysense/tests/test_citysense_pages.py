@@ -40,8 +40,20 @@ def test_the_layer_has_vehicles_that_reported_where_they_are(vehicle, sign_in):
     document = sign_in(roles.DUTY_OFFICER).get(reverse("citysense:vehicles_geojson")).json()
     (feature,) = document["features"]
     assert feature["geometry"]["coordinates"] == pytest.approx([121.57, 31.2])
-    assert feature["properties"]["value"] == "57 km/h"
-    assert feature["properties"]["color"] == "#8fa6ad"  # its report is twenty minutes old
+    facts = feature["properties"]
+    assert (facts["thing"], round(facts["speed"])) == (vehicle.pk, 57)
+    assert facts["time"] > 1_700_000_000_000  # milliseconds
+
+
+def test_the_layer_follows_positions_where_the_reader_may_see_them(vehicle, sign_in):
+    officer = sign_in(roles.DUTY_OFFICER)
+    for page in (reverse("citysense:home"), reverse("portal:map")):
+        answer = officer.get(page)
+        assert "topic=positions" in answer.context["live_ticket"], page
+        assert "citysense-vehicles" in answer.content.decode(), page
+    public = sign_in(roles.RESIDENT).get(reverse("portal:map"))
+    assert "positions" not in public.context["live_ticket"]
+    assert "citysense-vehicles" not in public.content.decode()
 
 
 def test_the_page_of_a_vehicle_tells_its_way_and_its_stops(vehicle, sign_in):
