@@ -212,7 +212,7 @@ async def test_a_station_whose_clock_is_days_off_is_stored_but_not_valid(
     [
         ("set_time", {}, "answered"),
         ("set_interval", {"interval_s": 60}, "answered"),
-        ("set_interval", {"interval_s": 5}, "refused"),
+        ("set_minute_interval", {"interval_min": 7}, "refused"),
         ("request_history", {"begin": "2026-01-01T00:00Z", "end": "2026-01-01T01:00Z"}, "answered"),
         ("fly", {}, "refused"),
     ],

@@ -64,5 +64,5 @@ def test_an_empty_district_has_an_empty_directory(db: None) -> None:
 def test_loading_takes_the_same_number_of_queries_whatever_the_size(
     station: Thing, django_assert_num_queries
 ) -> None:
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         load_directory()

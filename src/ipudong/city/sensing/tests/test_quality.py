@@ -65,17 +65,19 @@ def test_a_reading_more_than_a_day_ahead_is_off_whoever_vouches(directory, strea
     assert judge(directory, stream, -DAY_US - 1, clock_ok=True) & TIME_OFF
 
 
-def test_an_instant_reading_more_than_a_day_old_is_off_whoever_vouches(directory) -> None:
-    assert judge(directory, INSTANT, DAY_US, clock_ok=True) == RESENT
-    assert judge(directory, INSTANT, DAY_US + 1, clock_ok=True) == TIME_OFF
-
-
-def test_old_periods_are_history_where_the_senders_clock_is_right(directory) -> None:
+@pytest.mark.parametrize("stream", [INSTANT, HOUR])
+def test_old_readings_are_history_where_the_senders_clock_is_right(directory, stream) -> None:
     year = 365 * DAY_US
-    assert judge(directory, HOUR, year, clock_ok=True) == RESENT
-    assert judge(directory, HOUR, year, clock_ok=False) == TIME_OFF
-    assert judge(directory, HOUR, year) == TIME_OFF
-    assert is_valid(judge(directory, HOUR, year, clock_ok=True))
+    assert judge(directory, stream, year, clock_ok=True) == RESENT
+    assert judge(directory, stream, year, clock_ok=False) == TIME_OFF
+    assert judge(directory, stream, year) == TIME_OFF
+    assert is_valid(judge(directory, stream, year, clock_ok=True))
+
+
+@pytest.mark.parametrize("year", [1970, 1980, 2000])
+def test_a_clock_that_was_never_set_is_off_whoever_vouches(directory, year: int) -> None:
+    age_us = (2026 - year) * 365 * DAY_US
+    assert judge(directory, INSTANT, age_us, clock_ok=True) == TIME_OFF
 
 
 def test_yesterdays_mean_is_not_late_when_its_day_has_just_ended(directory) -> None:
