@@ -10,6 +10,7 @@ DECLARING_MODULES: Final = (
     "ipudong.city.sensing.store_options",
     "ipudong.config.accounts",
     "ipudong.config.addresses",
+    "ipudong.config.caches",
     "ipudong.config.commands.portal_command",
     "ipudong.config.commands.serve_command",
     "ipudong.config.district",

@@ -34,6 +34,7 @@ def set_up_district(
     a folder of real records whose stations are made known."""
     say("tables")
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)  # none where `portal.cache` is process
     say("places of the district")
     load_places(read_places())
     say("the action plan")

@@ -3,6 +3,8 @@
 import secrets
 from pathlib import Path
 
+from ipudong.config.caches import CACHE, describe_caches
+from ipudong.config.doors import door_addresses
 from ipudong.config.installed import SYSTEMS
 from ipudong.config.mail_options import (
     MAIL_FROM,
@@ -12,7 +14,6 @@ from ipudong.config.mail_options import (
     MAIL_SECURITY,
     MAIL_USER,
 )
-from ipudong.config.doors import door_addresses
 from ipudong.config.security import content_security_policy
 from ipudong.options import DATA_DIR, Option, data_path
 from ipudong.portal.tile_options import TILES_URL
@@ -239,7 +240,7 @@ DJANGO_VITE = {
     }
 }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = describe_caches(CACHE.get())
 IPUDONG_MAIL_IS_SET = bool(MAIL_HOST.get())
 _MAIL_BACKEND = "smtp" if IPUDONG_MAIL_IS_SET else "console"  # a terminal, for developers
 EMAIL_BACKEND = f"django.core.mail.backends.{_MAIL_BACKEND}.EmailBackend"
