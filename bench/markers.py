@@ -286,7 +286,7 @@ def first_delays(drawn: list[tuple[float, float]]) -> list[float]:
 def switch(page: Page, shown: bool) -> None:
     """Show or hide the vehicles, and let the map come to rest."""
     page.locator("section.layer", has_text="Vehicles").locator("input").set_checked(shown)
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(1000)
 
 
 def take_turns(page: Page, rounds: int, seconds: float) -> dict[bool, list[Turn]]:
