@@ -1,7 +1,10 @@
 """Associations by `$ref`, and where things are: Req historical-location-auto-creation."""
 
+import asyncio
+
 import pytest
 
+from ipudong.city.sensing.models import Thing
 from ipudong.gateway.sensorthings.tests.conformance.bodies import (
     a_location,
     a_sensor,
@@ -120,8 +123,9 @@ async def test_the_districts_own_things_are_moved_too(client: Client) -> None:
     path = f"{ROOT}/Things({station.pk})".removeprefix(f"{ROOT}/")
     before = await client.get(path)
     await client.create(f"{path}/Locations", a_location(121.77, 31.17))
-    await station.arefresh_from_db()
-    assert (station.lon, station.lat) == (121.77, 31.17)
+    assert await asyncio.to_thread(
+        Thing.objects.filter(pk=station.pk, lon=121.77, lat=31.17).exists
+    )
     assert (await client.change(path, before, "PUT"))["properties"] == before["properties"]
     await station.arefresh_from_db()
     assert station.properties == {}
