@@ -12,6 +12,7 @@ import { buildList, buildPanel } from "./map/panel.ts";
 import { wirePick } from "./map/pick.ts";
 import { popupContent } from "./map/popup.ts";
 import type { FeatureFacts, MapSpec } from "./map/spec.ts";
+import { wireTrack } from "./map/track_player.ts";
 import { baseStyle } from "./map/style.ts";
 import { onTheme, tokenColor } from "./theme.ts";
 import { word } from "./words.ts";
@@ -135,6 +136,7 @@ export function drawMap(frame: HTMLElement): void {
     if (spec.pick) wirePick(map, frame, color("--river"));
     if (spec.focus) sayWhere(map, spec.focus);
     if (spec.fence) wireFence(map, frame, color("--river"));
+    void wireTrack(map, frame, color);
     canvas.dataset["drawn"] = "";
   });
   onTheme(frame, () => {

@@ -1,4 +1,4 @@
-"""Devices in a browser: registered, adopted, imported, updated, labelled; every page is looked at."""
+"""Devices in a browser: registered, adopted, imported, updated, labelled; every page seen."""
 
 import re
 from pathlib import Path

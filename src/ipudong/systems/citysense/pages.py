@@ -6,25 +6,28 @@ from itertools import pairwise
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from ipudong.city.identity.pages import actor_of_request, permitted
 from ipudong.city.sensing.clock import from_us
-from ipudong.city.sensing.models import Thing
+from ipudong.city.sensing.models import LatestPosition, Thing
 from ipudong.city.sensing.queries import Track, get_thing, read_track
 from ipudong.systems.citysense import exports
 from ipudong.systems.citysense.queries import VehicleRow, list_vehicles
-from ipudong.systems.citysense.tracks import find_stops, summarize, thin
+from ipudong.systems.citysense.tracks import GAP, find_stops, summarize, thin
 
 VIEW: Final = "sensing.view_positions"
 DEFAULT_SPAN: Final = timedelta(hours=1)
 LONGEST_SPAN: Final = timedelta(days=7)
 MOST_POINTS: Final = 1000
+MOST_OF_TRACK: Final = 5000
 MARGIN_DEGREES: Final = 0.005
 # Speeds in km/h from which a color holds; colors that differ in lightness too.
 SPEED_STEPS: Final = (
@@ -37,6 +40,7 @@ SPEED_STEPS: Final = (
 OLD_COLOR: Final = "#8fa6ad"
 # The live stream says where vehicles are; the address says which there are.
 REFRESH_S: Final = 300
+PACES: Final = (10, 60, 300)  # times as fast as it was driven
 
 
 @permitted(VIEW)
@@ -76,17 +80,46 @@ def show_vehicle(request: HttpRequest, thing_id: int) -> HttpResponse:
         "summary": summarize(track),
         "stops": find_stops(track),
         "chart": _speed_chart(track),
-        "spec": _track_map(thing, start, end, track),
+        "spec": _map_spec([], _find_bounds(track)),
+        "legend": _legend(),
+        "words": _player_words(),
+        "paces": PACES,
+        "heard": _window_before(thing),
     }
     return render(request, "citysense/vehicle.html", context)
 
 
 @permitted(VIEW)
 def track_points(request: HttpRequest, thing_id: int) -> HttpResponse:
-    """The track as points colored by speed, for the map."""
+    """The track as columns, for the map and its player (frontend/src/map/track.ts)."""
     _thing, _start, _end, track = _read(request, thing_id)
-    fixed = thin(track.take(track.is_fixed), MOST_POINTS)
-    return _geojson([_point(fixed, row) for row in range(len(fixed))])
+    stops = [
+        {"from": _ms(stop.began_at), "to": _ms(stop.ended_at), "lon": stop.lon, "lat": stop.lat}
+        for stop in find_stops(track)
+    ]
+    fixed = thin(track.take(track.is_fixed), MOST_OF_TRACK)
+    columns = {name: _list_known(getattr(fixed, name)) for name in ("lon", "lat", "speed")}
+    times = (fixed.time_us // 1000).tolist()
+    document = {
+        "time": times,
+        **columns,
+        "heading": _list_known(fixed.heading),
+        "stops": stops,
+        "steps": SPEED_STEPS,
+        "gap_ms": GAP // timedelta(milliseconds=1),
+    }
+    response = JsonResponse(document)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def _list_known(column: NDArray[np.float64]) -> list[float | None]:
+    """A column for JSON, which has no NaN."""
+    return [None if value != value else value for value in column.tolist()]
 
 
 @permitted(VIEW)
@@ -175,23 +208,6 @@ def _feature(row: VehicleRow) -> dict[str, Any]:
     }
 
 
-def _point(track: Track, row: int) -> dict[str, Any]:
-    speed = float(track.speed[row])
-    at = timezone.localtime(from_us(int(track.time_us[row])))
-    return {
-        "type": "Feature",
-        "geometry": {
-            "type": "Point",
-            "coordinates": [float(track.lon[row]), float(track.lat[row])],
-        },
-        "properties": {
-            "title": f"{at:%Y-%m-%d %H:%M:%S}",
-            "value": f"{speed:.0f} km/h",
-            "color": color_of(speed),
-        },
-    }
-
-
 def _geojson(features: list[dict[str, Any]]) -> HttpResponse:
     response = JsonResponse(
         {"type": "FeatureCollection", "features": features}, content_type="application/geo+json"
@@ -230,28 +246,39 @@ def _map_spec(layers: list[dict[str, Any]], bounds: list[float] | None) -> dict[
     }
 
 
-def _track_map(thing: Thing, start: datetime, end: datetime, track: Track) -> dict[str, Any]:
+def _find_bounds(track: Track) -> list[float] | None:
+    """West, south, east, north around a track; None where it has no position."""
     fixed = track.take(track.is_fixed)
-    window = _window(start, end)
-    bounds = None
-    if len(fixed):
-        bounds = [
-            float(fixed.lon.min()) - MARGIN_DEGREES,
-            float(fixed.lat.min()) - MARGIN_DEGREES,
-            float(fixed.lon.max()) + MARGIN_DEGREES,
-            float(fixed.lat.max()) + MARGIN_DEGREES,
-        ]
-    address = reverse("citysense:track_points", args=[thing.pk], query=window)
-    layer = {
-        "id": "citysense-track",
-        "title": _("Track"),
-        "kind": "points",
-        "url": address,
-        "legend": _legend(),
-        "shown": True,
-        "refresh_s": 0,
+    if not len(fixed):
+        return None
+    return [
+        float(fixed.lon.min()) - MARGIN_DEGREES,
+        float(fixed.lat.min()) - MARGIN_DEGREES,
+        float(fixed.lon.max()) + MARGIN_DEGREES,
+        float(fixed.lat.max()) + MARGIN_DEGREES,
+    ]
+
+
+def _player_words() -> dict[str, str]:
+    """Texts the player shows; `{name}` places are filled there."""
+    return {
+        "began": _("Start"),
+        "ended": _("End"),
+        "minutes": _("stood {minutes} min"),
+        "play": _("Play the track"),
+        "pause": _("Pause"),
+        "speed": _("{speed} km/h"),
+        "unknown": _("no position known"),
+        "failed": _("The track could not be fetched. Load the page again."),
     }
-    return _map_spec([layer], bounds)
+
+
+def _window_before(thing: Thing) -> str:
+    """The query of the hour up to the last position of a vehicle; "" where it never had one."""
+    last = LatestPosition.objects.filter(thing=thing).first()
+    if last is None:
+        return ""
+    return urlencode(_window(last.time - DEFAULT_SPAN, last.time + timedelta(seconds=1)))
 
 
 def _speed_chart(track: Track) -> dict[str, Any]:

@@ -9,6 +9,6 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("vehicles.geojson", pages.vehicles_geojson, name="vehicles_geojson"),
     path("vehicles/<int:thing_id>/", pages.show_vehicle, name="vehicle"),
-    path("vehicles/<int:thing_id>/points.geojson", pages.track_points, name="track_points"),
+    path("vehicles/<int:thing_id>/points.json", pages.track_points, name="track_points"),
     path("vehicles/<int:thing_id>/track.<str:form>", pages.export_track, name="track_file"),
 ]
