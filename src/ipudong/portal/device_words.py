@@ -67,6 +67,7 @@ REASONS: Final[dict[str, Promise]] = {
     "by_hand": _("Aborted by hand."),
     "not_connected": _("It did not connect in time."),
     "no_new_version": _("It did not report the new version in time."),
+    "upgrade_failed": _("It said that its update failed."),
     "not_commandable": _("It takes no commands: suspended, retired, or without a protocol."),
     "closed_by_device": _("the device closed the connection"),
     "silent": _("it was silent for too long"),

@@ -5,158 +5,332 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sensing', '0002_alarm_life'),
+        ("sensing", "0002_alarm_life"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DeviceFacts',
+            name="DeviceFacts",
             fields=[
-                ('thing', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='facts', serialize=False, to='sensing.thing')),
-                ('firmware', models.CharField(blank=True, max_length=60, verbose_name='Firmware')),
-                ('firmware_at', models.DateTimeField(blank=True, null=True)),
-                ('hardware', models.CharField(blank=True, max_length=100, verbose_name='Model')),
-                ('left_at', models.DateTimeField(blank=True, null=True)),
-                ('left_reason', models.CharField(blank=True, max_length=40)),
-                ('credential_at', models.DateTimeField(blank=True, null=True)),
-                ('credential_by', models.CharField(blank=True, max_length=150)),
-                ('unnamed_fields', models.JSONField(blank=True, default=list)),
+                (
+                    "thing",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="facts",
+                        serialize=False,
+                        to="sensing.thing",
+                    ),
+                ),
+                ("firmware", models.CharField(blank=True, max_length=60, verbose_name="Firmware")),
+                ("firmware_at", models.DateTimeField(blank=True, null=True)),
+                ("hardware", models.CharField(blank=True, max_length=100, verbose_name="Model")),
+                ("left_at", models.DateTimeField(blank=True, null=True)),
+                ("left_reason", models.CharField(blank=True, max_length=40)),
+                ("credential_at", models.DateTimeField(blank=True, null=True)),
+                ("credential_by", models.CharField(blank=True, max_length=150)),
+                ("unnamed_fields", models.JSONField(blank=True, default=list)),
             ],
         ),
         migrations.CreateModel(
-            name='ProfileRow',
+            name="ProfileRow",
             fields=[
-                ('name', models.SlugField(max_length=60, primary_key=True, serialize=False, verbose_name='Code')),
-                ('protocol', models.SlugField(max_length=30, verbose_name='Protocol')),
-                ('title_zh', models.CharField(max_length=150, verbose_name='Chinese name')),
-                ('title_en', models.CharField(blank=True, max_length=150, verbose_name='English name')),
-                ('kind', models.SlugField(blank=True, max_length=60, verbose_name='Kind')),
-                ('system', models.SlugField(blank=True, max_length=40, verbose_name='System')),
-                ('expected_interval_s', models.PositiveIntegerField(default=0, verbose_name='Expected interval (s)')),
-                ('payload', models.CharField(choices=[('json', 'JSON'), ('cbor', 'CBOR'), ('senml', 'SenML'), ('number', 'A plain number'), ('sparkplug', 'Sparkplug B'), ('lorawan', 'Events of a LoRaWAN network server'), ('line', 'Line protocol')], default='json', max_length=12)),
-                ('topic', models.CharField(blank=True, max_length=200, verbose_name='Further MQTT topic')),
-                ('channels', models.JSONField(blank=True, default=list)),
-                ('changed_at', models.DateTimeField()),
-                ('changed_by', models.CharField(max_length=150)),
+                (
+                    "name",
+                    models.SlugField(
+                        max_length=60, primary_key=True, serialize=False, verbose_name="Code"
+                    ),
+                ),
+                ("protocol", models.SlugField(max_length=30, verbose_name="Protocol")),
+                ("title_zh", models.CharField(max_length=150, verbose_name="Chinese name")),
+                (
+                    "title_en",
+                    models.CharField(blank=True, max_length=150, verbose_name="English name"),
+                ),
+                ("kind", models.SlugField(blank=True, max_length=60, verbose_name="Kind")),
+                ("system", models.SlugField(blank=True, max_length=40, verbose_name="System")),
+                (
+                    "expected_interval_s",
+                    models.PositiveIntegerField(default=0, verbose_name="Expected interval (s)"),
+                ),
+                (
+                    "payload",
+                    models.CharField(
+                        choices=[
+                            ("json", "JSON"),
+                            ("cbor", "CBOR"),
+                            ("senml", "SenML"),
+                            ("number", "A plain number"),
+                            ("sparkplug", "Sparkplug B"),
+                            ("lorawan", "Events of a LoRaWAN network server"),
+                            ("line", "Line protocol"),
+                        ],
+                        default="json",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "topic",
+                    models.CharField(blank=True, max_length=200, verbose_name="Further MQTT topic"),
+                ),
+                ("channels", models.JSONField(blank=True, default=list)),
+                ("changed_at", models.DateTimeField()),
+                ("changed_by", models.CharField(max_length=150)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='ProvisioningKey',
+            name="ProvisioningKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=100, verbose_name='What it is for')),
-                ('profile', models.SlugField(max_length=60, verbose_name='Device profile')),
-                ('key_hash', models.CharField(max_length=80, unique=True)),
-                ('tail', models.CharField(max_length=6)),
-                ('place_code', models.CharField(blank=True, max_length=12, verbose_name='Place')),
-                ('made_at', models.DateTimeField()),
-                ('made_by', models.CharField(max_length=150)),
-                ('expires_at', models.DateTimeField(verbose_name='Valid until')),
-                ('most_uses', models.PositiveIntegerField(verbose_name='Devices at most')),
-                ('uses', models.PositiveIntegerField(default=0)),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_by', models.CharField(blank=True, max_length=150)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=100, verbose_name="What it is for")),
+                ("profile", models.SlugField(max_length=60, verbose_name="Device profile")),
+                ("key_hash", models.CharField(max_length=80, unique=True)),
+                ("tail", models.CharField(max_length=6)),
+                ("place_code", models.CharField(blank=True, max_length=12, verbose_name="Place")),
+                ("made_at", models.DateTimeField()),
+                ("made_by", models.CharField(max_length=150)),
+                ("expires_at", models.DateTimeField(verbose_name="Valid until")),
+                ("most_uses", models.PositiveIntegerField(verbose_name="Devices at most")),
+                ("uses", models.PositiveIntegerField(default=0)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_by", models.CharField(blank=True, max_length=150)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.AddField(
-            model_name='stationcommand',
-            name='delivered_at',
+            model_name="stationcommand",
+            name="delivered_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='stationcommand',
-            name='expires_at',
+            model_name="stationcommand",
+            name="expires_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='stationcommand',
-            name='retry_of',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='sensing.stationcommand'),
+            model_name="stationcommand",
+            name="retry_of",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="sensing.stationcommand",
+            ),
         ),
         migrations.AlterField(
-            model_name='stationcommand',
-            name='state',
-            field=models.CharField(choices=[('queued', 'Queued'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('answered', 'Answered'), ('refused', 'Refused'), ('timed_out', 'No answer'), ('expired', 'Expired'), ('canceled', 'Canceled')], db_index=True, default='queued', max_length=10),
+            model_name="stationcommand",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("queued", "Queued"),
+                    ("sent", "Sent"),
+                    ("delivered", "Delivered"),
+                    ("answered", "Answered"),
+                    ("refused", "Refused"),
+                    ("timed_out", "No answer"),
+                    ("expired", "Expired"),
+                    ("canceled", "Canceled"),
+                ],
+                db_index=True,
+                default="queued",
+                max_length=10,
+            ),
         ),
         migrations.CreateModel(
-            name='FirmwarePackage',
+            name="FirmwarePackage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('profile', models.SlugField(max_length=60, verbose_name='Device profile')),
-                ('version', models.CharField(max_length=60, verbose_name='Version')),
-                ('name', models.CharField(max_length=150, verbose_name='File')),
-                ('path', models.CharField(max_length=200)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField()),
-                ('notes', models.TextField(blank=True, verbose_name='What is new')),
-                ('uploaded_at', models.DateTimeField()),
-                ('uploaded_by', models.CharField(max_length=150)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("profile", models.SlugField(max_length=60, verbose_name="Device profile")),
+                ("version", models.CharField(max_length=60, verbose_name="Version")),
+                ("name", models.CharField(max_length=150, verbose_name="File")),
+                ("path", models.CharField(max_length=200)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField()),
+                ("notes", models.TextField(blank=True, verbose_name="What is new")),
+                ("uploaded_at", models.DateTimeField()),
+                ("uploaded_by", models.CharField(max_length=150)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(fields=('profile', 'version'), name='one_package_per_profile_version')],
+                "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("profile", "version"), name="one_package_per_profile_version"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=150, verbose_name='Title')),
-                ('state', models.CharField(choices=[('running', 'Running'), ('paused', 'Paused'), ('finished', 'Finished'), ('aborted', 'Aborted')], db_index=True, default='running', max_length=10)),
-                ('canary_percent', models.PositiveSmallIntegerField(default=10, verbose_name='First share (%)')),
-                ('most_failed_percent', models.PositiveSmallIntegerField(default=20, verbose_name='Abort above (% failed)')),
-                ('at_once', models.PositiveIntegerField(default=50, verbose_name='Devices at once')),
-                ('timeout_s', models.PositiveIntegerField(default=3600, verbose_name='Time for one device (s)')),
-                ('started_at', models.DateTimeField()),
-                ('started_by', models.CharField(max_length=150)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_reason', models.CharField(blank=True, max_length=40)),
-                ('package', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='sensing.firmwarepackage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=150, verbose_name="Title")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("paused", "Paused"),
+                            ("finished", "Finished"),
+                            ("aborted", "Aborted"),
+                        ],
+                        db_index=True,
+                        default="running",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "canary_percent",
+                    models.PositiveSmallIntegerField(default=10, verbose_name="First share (%)"),
+                ),
+                (
+                    "most_failed_percent",
+                    models.PositiveSmallIntegerField(
+                        default=20, verbose_name="Abort above (% failed)"
+                    ),
+                ),
+                (
+                    "at_once",
+                    models.PositiveIntegerField(default=50, verbose_name="Devices at once"),
+                ),
+                (
+                    "timeout_s",
+                    models.PositiveIntegerField(
+                        default=3600, verbose_name="Time for one device (s)"
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("started_by", models.CharField(max_length=150)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_reason", models.CharField(blank=True, max_length=40)),
+                (
+                    "package",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns",
+                        to="sensing.firmwarepackage",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='CampaignTarget',
+            name="CampaignTarget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_canary', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('pending', 'Waits for its turn'), ('notified', 'Told to update'), ('downloading', 'Downloading'), ('applied', 'Updated'), ('failed', 'Failed'), ('timed_out', 'No answer'), ('canceled', 'Canceled')], default='pending', max_length=12)),
-                ('state_at', models.DateTimeField()),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
-                ('before', models.CharField(blank=True, max_length=60)),
-                ('detail', models.CharField(blank=True, max_length=200)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='sensing.campaign')),
-                ('command', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='sensing.stationcommand')),
-                ('thing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='campaign_targets', to='sensing.thing')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_canary", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waits for its turn"),
+                            ("notified", "Told to update"),
+                            ("downloading", "Downloading"),
+                            ("applied", "Updated"),
+                            ("failed", "Failed"),
+                            ("timed_out", "No answer"),
+                            ("canceled", "Canceled"),
+                        ],
+                        default="pending",
+                        max_length=12,
+                    ),
+                ),
+                ("state_at", models.DateTimeField()),
+                ("told_at", models.DateTimeField(blank=True, null=True)),
+                ("before", models.CharField(blank=True, max_length=60)),
+                ("detail", models.CharField(blank=True, max_length=200)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="targets",
+                        to="sensing.campaign",
+                    ),
+                ),
+                (
+                    "command",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="sensing.stationcommand",
+                    ),
+                ),
+                (
+                    "thing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="campaign_targets",
+                        to="sensing.thing",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-is_canary', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('campaign', 'thing'), name='one_target_per_campaign')],
+                "ordering": ["-is_canary", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("campaign", "thing"), name="one_target_per_campaign"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ThingAvailability',
+            name="ThingAvailability",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('watched_s', models.PositiveIntegerField(default=0)),
-                ('online_s', models.PositiveIntegerField(default=0)),
-                ('thing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='availability', to='sensing.thing')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("watched_s", models.PositiveIntegerField(default=0)),
+                ("online_s", models.PositiveIntegerField(default=0)),
+                (
+                    "thing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="availability",
+                        to="sensing.thing",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('thing', 'day'), name='one_availability_per_day')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("thing", "day"), name="one_availability_per_day"
+                    )
+                ],
             },
         ),
     ]

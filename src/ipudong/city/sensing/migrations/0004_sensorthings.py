@@ -5,245 +5,376 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sensing', '0003_device_life'),
+        ("sensing", "0003_device_life"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Actuator',
+            name="Actuator",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=300, verbose_name='Name')),
-                ('description', models.TextField(blank=True, verbose_name='Description')),
-                ('properties', models.JSONField(blank=True, default=dict)),
-                ('encoding_type', models.CharField(max_length=100)),
-                ('metadata', models.JSONField()),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=300, verbose_name="Name")),
+                ("description", models.TextField(blank=True, verbose_name="Description")),
+                ("properties", models.JSONField(blank=True, default=dict)),
+                ("encoding_type", models.CharField(max_length=100)),
+                ("metadata", models.JSONField()),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='FeatureOfInterest',
+            name="FeatureOfInterest",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=300, verbose_name='Name')),
-                ('description', models.TextField(blank=True, verbose_name='Description')),
-                ('properties', models.JSONField(blank=True, default=dict)),
-                ('encoding_type', models.CharField(default='application/geo+json', max_length=100)),
-                ('geometry', models.JSONField()),
-                ('west', models.FloatField(blank=True, null=True)),
-                ('south', models.FloatField(blank=True, null=True)),
-                ('east', models.FloatField(blank=True, null=True)),
-                ('north', models.FloatField(blank=True, null=True)),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=300, verbose_name="Name")),
+                ("description", models.TextField(blank=True, verbose_name="Description")),
+                ("properties", models.JSONField(blank=True, default=dict)),
+                ("encoding_type", models.CharField(default="application/geo+json", max_length=100)),
+                ("geometry", models.JSONField()),
+                ("west", models.FloatField(blank=True, null=True)),
+                ("south", models.FloatField(blank=True, null=True)),
+                ("east", models.FloatField(blank=True, null=True)),
+                ("north", models.FloatField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='datastream',
-            name='description',
-            field=models.TextField(blank=True, verbose_name='Description'),
+            model_name="datastream",
+            name="description",
+            field=models.TextField(blank=True, verbose_name="Description"),
         ),
         migrations.AddField(
-            model_name='datastream',
-            name='name',
-            field=models.CharField(blank=True, max_length=300, verbose_name='Name'),
+            model_name="datastream",
+            name="name",
+            field=models.CharField(blank=True, max_length=300, verbose_name="Name"),
         ),
         migrations.AddField(
-            model_name='datastream',
-            name='observation_type',
-            field=models.CharField(default='http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement', max_length=120),
+            model_name="datastream",
+            name="observation_type",
+            field=models.CharField(
+                default="http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement",
+                max_length=120,
+            ),
         ),
         migrations.AddField(
-            model_name='datastream',
-            name='observed_area',
+            model_name="datastream",
+            name="observed_area",
             field=models.JSONField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='datastream',
-            name='position',
+            model_name="datastream",
+            name="position",
             field=models.PositiveSmallIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='datastream',
-            name='properties',
+            model_name="datastream",
+            name="properties",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='datastream',
-            name='unit_definition',
+            model_name="datastream",
+            name="unit_definition",
             field=models.CharField(blank=True, max_length=300),
         ),
         migrations.AddField(
-            model_name='datastream',
-            name='unit_name',
+            model_name="datastream",
+            name="unit_name",
             field=models.CharField(blank=True, max_length=100),
         ),
         migrations.AddField(
-            model_name='latest',
-            name='first_us',
+            model_name="latest",
+            name="first_us",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='observedproperty',
-            name='description',
-            field=models.TextField(blank=True, verbose_name='Description'),
+            model_name="observedproperty",
+            name="description",
+            field=models.TextField(blank=True, verbose_name="Description"),
         ),
         migrations.AddField(
-            model_name='observedproperty',
-            name='properties',
+            model_name="observedproperty",
+            name="properties",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='thing',
-            name='description',
-            field=models.TextField(blank=True, verbose_name='Description'),
+            model_name="thing",
+            name="description",
+            field=models.TextField(blank=True, verbose_name="Description"),
         ),
         migrations.CreateModel(
-            name='FeatureSpan',
+            name="FeatureSpan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start_us', models.BigIntegerField()),
-                ('feature', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='spans', to='sensing.featureofinterest')),
-                ('thing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feature_spans', to='sensing.thing')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start_us", models.BigIntegerField()),
+                (
+                    "feature",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="spans",
+                        to="sensing.featureofinterest",
+                    ),
+                ),
+                (
+                    "thing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="feature_spans",
+                        to="sensing.thing",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['start_us', 'id'],
+                "ordering": ["start_us", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Location',
+            name="Location",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=300, verbose_name='Name')),
-                ('description', models.TextField(blank=True, verbose_name='Description')),
-                ('properties', models.JSONField(blank=True, default=dict)),
-                ('encoding_type', models.CharField(default='application/geo+json', max_length=100)),
-                ('geometry', models.JSONField()),
-                ('west', models.FloatField(blank=True, null=True)),
-                ('south', models.FloatField(blank=True, null=True)),
-                ('east', models.FloatField(blank=True, null=True)),
-                ('north', models.FloatField(blank=True, null=True)),
-                ('things', models.ManyToManyField(blank=True, related_name='locations', to='sensing.thing')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=300, verbose_name="Name")),
+                ("description", models.TextField(blank=True, verbose_name="Description")),
+                ("properties", models.JSONField(blank=True, default=dict)),
+                ("encoding_type", models.CharField(default="application/geo+json", max_length=100)),
+                ("geometry", models.JSONField()),
+                ("west", models.FloatField(blank=True, null=True)),
+                ("south", models.FloatField(blank=True, null=True)),
+                ("east", models.FloatField(blank=True, null=True)),
+                ("north", models.FloatField(blank=True, null=True)),
+                (
+                    "things",
+                    models.ManyToManyField(
+                        blank=True, related_name="locations", to="sensing.thing"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='HistoricalLocation',
+            name="HistoricalLocation",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('time', models.DateTimeField(db_index=True)),
-                ('thing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='historical_locations', to='sensing.thing')),
-                ('locations', models.ManyToManyField(related_name='historical_locations', to='sensing.location')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("time", models.DateTimeField(db_index=True)),
+                (
+                    "thing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="historical_locations",
+                        to="sensing.thing",
+                    ),
+                ),
+                (
+                    "locations",
+                    models.ManyToManyField(
+                        related_name="historical_locations", to="sensing.location"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='featureofinterest',
-            name='location',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='features', to='sensing.location'),
-        ),
-        migrations.CreateModel(
-            name='MultiDatastream',
-            fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=300, verbose_name='Name')),
-                ('description', models.TextField(blank=True, verbose_name='Description')),
-                ('properties', models.JSONField(blank=True, default=dict)),
-                ('observed_area', models.JSONField(blank=True, null=True)),
-                ('thing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='multi_datastreams', to='sensing.thing')),
-            ],
-            options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='datastream',
-            name='multi',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='sensing.multidatastream'),
-        ),
-        migrations.CreateModel(
-            name='Sensor',
-            fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=300, verbose_name='Name')),
-                ('description', models.TextField(blank=True, verbose_name='Description')),
-                ('properties', models.JSONField(blank=True, default=dict)),
-                ('encoding_type', models.CharField(max_length=100)),
-                ('metadata', models.JSONField()),
-                ('device_of', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='own_sensor', to='sensing.thing')),
-            ],
-            options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddField(
-            model_name='multidatastream',
-            name='sensor',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='multi_datastreams', to='sensing.sensor'),
+            model_name="featureofinterest",
+            name="location",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="features",
+                to="sensing.location",
+            ),
+        ),
+        migrations.CreateModel(
+            name="MultiDatastream",
+            fields=[
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=300, verbose_name="Name")),
+                ("description", models.TextField(blank=True, verbose_name="Description")),
+                ("properties", models.JSONField(blank=True, default=dict)),
+                ("observed_area", models.JSONField(blank=True, null=True)),
+                (
+                    "thing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="multi_datastreams",
+                        to="sensing.thing",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
         ),
         migrations.AddField(
-            model_name='datastream',
-            name='sensor',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='datastreams', to='sensing.sensor'),
+            model_name="datastream",
+            name="multi",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="members",
+                to="sensing.multidatastream",
+            ),
         ),
         migrations.CreateModel(
-            name='TaskingCapability',
+            name="Sensor",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=300, verbose_name='Name')),
-                ('description', models.TextField(blank=True, verbose_name='Description')),
-                ('properties', models.JSONField(blank=True, default=dict)),
-                ('tasking_parameters', models.JSONField(default=dict)),
-                ('actuator', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasking_capabilities', to='sensing.actuator')),
-                ('thing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasking_capabilities', to='sensing.thing')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=300, verbose_name="Name")),
+                ("description", models.TextField(blank=True, verbose_name="Description")),
+                ("properties", models.JSONField(blank=True, default=dict)),
+                ("encoding_type", models.CharField(max_length=100)),
+                ("metadata", models.JSONField()),
+                (
+                    "device_of",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="own_sensor",
+                        to="sensing.thing",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
+            },
+        ),
+        migrations.AddField(
+            model_name="multidatastream",
+            name="sensor",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="multi_datastreams",
+                to="sensing.sensor",
+            ),
+        ),
+        migrations.AddField(
+            model_name="datastream",
+            name="sensor",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="datastreams",
+                to="sensing.sensor",
+            ),
+        ),
+        migrations.CreateModel(
+            name="TaskingCapability",
+            fields=[
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=300, verbose_name="Name")),
+                ("description", models.TextField(blank=True, verbose_name="Description")),
+                ("properties", models.JSONField(blank=True, default=dict)),
+                ("tasking_parameters", models.JSONField(default=dict)),
+                (
+                    "actuator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tasking_capabilities",
+                        to="sensing.actuator",
+                    ),
+                ),
+                (
+                    "thing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tasking_capabilities",
+                        to="sensing.thing",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField()),
-                ('parameters', models.JSONField(blank=True, default=dict)),
-                ('properties', models.JSONField(blank=True, default=dict)),
-                ('command', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='task', to='sensing.stationcommand')),
-                ('capability', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='sensing.taskingcapability')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField()),
+                ("parameters", models.JSONField(blank=True, default=dict)),
+                ("properties", models.JSONField(blank=True, default=dict)),
+                (
+                    "command",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="task",
+                        to="sensing.stationcommand",
+                    ),
+                ),
+                (
+                    "capability",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tasks",
+                        to="sensing.taskingcapability",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='ObservationDetail',
+            name="ObservationDetail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('time_us', models.BigIntegerField()),
-                ('end_us', models.BigIntegerField(blank=True, null=True)),
-                ('result_time_us', models.BigIntegerField(blank=True, null=True)),
-                ('valid_begin_us', models.BigIntegerField(blank=True, null=True)),
-                ('valid_end_us', models.BigIntegerField(blank=True, null=True)),
-                ('result', models.JSONField(blank=True, null=True)),
-                ('result_quality', models.JSONField(blank=True, null=True)),
-                ('parameters', models.JSONField(blank=True, null=True)),
-                ('datastream', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='details', to='sensing.datastream')),
-                ('feature', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='details', to='sensing.featureofinterest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("time_us", models.BigIntegerField()),
+                ("end_us", models.BigIntegerField(blank=True, null=True)),
+                ("result_time_us", models.BigIntegerField(blank=True, null=True)),
+                ("valid_begin_us", models.BigIntegerField(blank=True, null=True)),
+                ("valid_end_us", models.BigIntegerField(blank=True, null=True)),
+                ("result", models.JSONField(blank=True, null=True)),
+                ("result_quality", models.JSONField(blank=True, null=True)),
+                ("parameters", models.JSONField(blank=True, null=True)),
+                (
+                    "datastream",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="details",
+                        to="sensing.datastream",
+                    ),
+                ),
+                (
+                    "feature",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="details",
+                        to="sensing.featureofinterest",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['datastream', 'time_us'],
-                'constraints': [models.UniqueConstraint(fields=('datastream', 'time_us'), name='one_detail_per_instant')],
+                "ordering": ["datastream", "time_us"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("datastream", "time_us"), name="one_detail_per_instant"
+                    )
+                ],
             },
         ),
     ]
