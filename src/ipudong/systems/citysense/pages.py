@@ -262,7 +262,7 @@ def _find_bounds(track: Track) -> list[float] | None:
 def _player_words() -> dict[str, str]:
     """Texts the player shows; `{name}` places are filled there."""
     return {
-        "began": _("Start"),
+        "began": _("Start of the track"),
         "ended": _("End"),
         "minutes": _("stood {minutes} min"),
         "play": _("Play the track"),
