@@ -10,10 +10,10 @@ from tests.browser.looking import find_english, find_violations, overflow
 
 from ipudong.city.sensing.models import Thing
 from ipudong.systems.citysense.tests.conftest import (  # noqa: F401 - fixtures
-    BEGIN,
     demo,
     vehicle,
 )
+from ipudong.systems.citysense.tests.driven import BEGIN
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.timeout(120)]
 NOW = "[data-track-now]"

@@ -1,7 +1,6 @@
 """The demonstration vehicles, one of them with a track, and people of each role."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -9,7 +8,6 @@ from django.core.cache import cache
 
 from ipudong.city.identity.actors import system_actor
 from ipudong.city.identity.tests import people
-from ipudong.city.sensing.clock import to_us
 from ipudong.city.sensing.history import open_journal
 from ipudong.city.sensing.house import HOUSE
 from ipudong.city.sensing.models import Thing
@@ -19,27 +17,7 @@ from ipudong.city.sensing.services.positions import store_latest_positions
 from ipudong.store import batches
 from ipudong.systems.citysense.demo import load_demo
 from ipudong.systems.citysense.system import SYSTEM
-
-BEGIN = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=30)
-# Ten minutes along a parallel: drives, stands three minutes, drives on. (seconds, lon, lat, speed)
-ROWS = [(60 * n, 121.50 + min(n, 3) / 100 + max(0, n - 6) / 100, 31.2, 0 if 3 <= n <= 6 else 57.1)
-        for n in range(11)]  # fmt: skip
-
-
-def make_track(rows=ROWS, *, status: int = 2) -> Track:
-    """A track of (seconds since BEGIN, lon, lat, speed)."""
-    seconds, lon, lat, speed = (np.array(column, float) for column in zip(*rows, strict=True))
-    begin_us = to_us(BEGIN)
-    unknown = np.full(len(rows), np.nan)
-    return Track(
-        begin_us + (seconds * 1e6).astype(np.int64),
-        lon,
-        lat,
-        speed,
-        np.full(len(rows), 90.0),
-        unknown,
-        np.full(len(rows), status, np.uint32),
-    )
+from ipudong.systems.citysense.tests.driven import make_track
 
 
 @pytest.fixture

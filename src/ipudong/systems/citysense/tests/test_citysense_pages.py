@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from ipudong.city.identity import roles
 from ipudong.systems.citysense.pages import LONGEST_SPAN, color_of, read_span
-from ipudong.systems.citysense.tests.conftest import BEGIN
+from ipudong.systems.citysense.tests.driven import BEGIN
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 HALF_PAST = NOW - timedelta(minutes=30)

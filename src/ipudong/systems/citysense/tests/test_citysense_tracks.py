@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ipudong.systems.citysense.exports import GPX, write_csv, write_geojson, write_gpx
-from ipudong.systems.citysense.tests.conftest import BEGIN, make_track
+from ipudong.systems.citysense.tests.driven import BEGIN, make_track
 from ipudong.systems.citysense.tracks import find_stops, measure_steps_m, summarize, thin
 
 
