@@ -74,11 +74,10 @@ class RuleView:
     @property
     def scope(self) -> str:
         """Which devices it watches."""
-        rule, parts = self.rule, say_scope(self.rule)
-        if rule.datastream:
-            stream = StreamView(rule.datastream)
-            parts = [rule.datastream.thing.name, stream.name]
-        parts = parts or [_("all devices")]
+        rule = self.rule
+        if rule.datastream:  # which has its period and its statistic
+            return f"{rule.datastream.thing.name} · {StreamView(rule.datastream).name}"
+        parts = say_scope(rule) or [_("all devices")]
         if rule.period:
             parts.append(str(rule.get_period_display()))
         if rule.statistic:

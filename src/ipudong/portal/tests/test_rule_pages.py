@@ -55,6 +55,19 @@ def test_a_rule_is_drafted_in_minutes_and_kept_in_seconds(officer: Client, alarm
     assert "Draft" in page
 
 
+def test_a_rule_says_whose_readings_it_watches(officer: Client, alarm: Alarm) -> None:
+    rule = draft(officer, period="hour", statistic="mean")
+    Rule.objects.filter(pk=rule.pk).update(system="environment", thing_kind="air_station")
+    listed = officer.get(reverse("portal:rules")).content.decode()
+    assert "Air quality stations · Environment network · Hour · Mean" in listed
+    stream = alarm.thing.datastreams.all()[0]
+    Rule.objects.filter(pk=rule.pk).update(datastream=stream, observed_property=None)
+    listed = officer.get(reverse("portal:rules")).content.decode()
+    assert f"{alarm.thing.name_en} · {stream.observed_property.name_en}" in listed
+    assert "Hour · Mean · Hour" not in listed
+    assert f"{stream.observed_property.name_en} is above 75" in listed
+
+
 def test_saving_can_ask_for_a_trial_and_the_page_follows_it(officer: Client, alarm: Alarm) -> None:
     rule = draft(officer, **{"try": "1"})
     trial = RuleTrial.objects.get(rule=rule)
