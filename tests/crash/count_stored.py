@@ -52,7 +52,8 @@ def acknowledged(ledgers: Iterable[Path]) -> dict[Key, float]:
     readings: dict[Key, float] = {}
     for line in _whole_lines(ledgers):
         entry = json.loads(line)
-        if "cp" not in entry:  # of another door: `count_doors.py` counts those
+        # Other doors keep ledgers too; `count_doors.py` counts those.
+        if not entry.get("cp", "").startswith("DataTime="):
             continue
         moment = datetime.strptime(entry["cp"][9:23], "%Y%m%d%H%M%S").replace(tzinfo=BEIJING)
         time_us = round(moment.timestamp() * 1e6)
