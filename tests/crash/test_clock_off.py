@@ -30,8 +30,8 @@ def test_stations_with_a_wrong_clock_are_marked_and_never_in_an_aqi(
 
         found = count_stored(district)
         assert found["lost"] == found["changed"] == 0, found
-        assert found["stored"] > 200, found
-        assert found["time_off"] == found["stored"], found
+        assert found["of_stations"] > 200, found
+        assert found["stations_time_off"] == found["of_stations"], found
         assert found["valid_hours"] == 0, found
         assert found["aqi_hours"] == 0, found
 
@@ -49,6 +49,6 @@ def test_the_same_stations_with_a_right_clock_have_an_aqi(tmp_path: Path, prepar
         assert district.stop("gateway") == 0
 
         found = count_stored(district)
-        assert found["time_off"] == 0, found
+        assert found["stations_time_off"] == 0, found
         assert found["valid_hours"] > 0, found
         assert found["aqi_hours"] > 0, found
