@@ -178,9 +178,7 @@ def count_stations(readings: pa.Table) -> tuple[int, int]:
 
     The simulator's poles and vehicles come by other doors with clocks of their own.
     """
-    streams = list(
-        Datastream.objects.filter(thing__protocol="hj212").values_list("pk", flat=True)
-    )
+    streams = list(Datastream.objects.filter(thing__protocol="hj212").values_list("pk", flat=True))
     theirs = np.isin(column(readings, "datastream"), streams)
     off = column(readings, "quality")[theirs].astype(int) & TIME_OFF
     return int(theirs.sum()), int(np.count_nonzero(off))

@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.functional import Promise
 
+from ipudong.city.casework.kinds import CaseKind
 from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.permits import Permit
 from ipudong.city.sensing.alarm_events import AlarmHandler
@@ -130,6 +131,11 @@ class System:
     """Titles, in the plural, of the kinds of device it brings."""
     rules: tuple[Any, ...] = ()
     indicators: tuple[Any, ...] = ()
+    departments: tuple[tuple[str, str, str], ...] = ()
+    """Offices it needs beside the plan's responsible units: code, Chinese and English name."""
+    case_kinds: tuple[CaseKind, ...] = ()
+    service_items: tuple[Any, ...] = ()
+    """Items of the service catalogue; `city/casework/catalogue`."""
     schedules: tuple[Schedule, ...] = ()
     importers: tuple[Importer, ...] = ()
     alarm_handlers: tuple[AlarmHandler, ...] = ()

@@ -3,4 +3,6 @@
 SYSTEMS: tuple[str, ...] = (
     "citysense",
     "environment",
+    "govcollab",
+    "govservice",
 )

@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "ipudong.city.identity",
     "ipudong.city.registry",
     "ipudong.city.sensing",
+    "ipudong.city.casework",
     "ipudong.city.plan",
     "ipudong.portal",
     "ipudong.portal.administration",

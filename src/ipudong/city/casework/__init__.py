@@ -1,0 +1,1 @@
+"""Casework: case kinds, cases and their steps, working days, forms, documents, supervision."""

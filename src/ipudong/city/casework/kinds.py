@@ -1,0 +1,31 @@
+"""Case kinds as a system declares them in its manifest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.utils.functional import Promise
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseKind:
+    """One kind of case: its process, forms, decisions, limits and papers.
+
+    `process` is a BPMN 2.0 file whose user tasks bear the task's code as id and stand in a lane
+    named by a role (`clerk`) or a department (`department:police`). `forms` maps a task's code to
+    its form, "" to the application form. `limit_days` (promised) and `legal_limit_days` are working
+    days.
+    """
+
+    code: str
+    title: Text
+    department: str
+    process: Path
+    forms: Mapping[str, Path] = field(default_factory=dict)
+    decisions: Path | None = None
+    limit_days: int
+    legal_limit_days: int
+    legal_basis: Text = ""
+    papers: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Tables of casework, one file per subject."""

@@ -1,0 +1,1 @@
+"""Reads of casework, scoped by who asks."""

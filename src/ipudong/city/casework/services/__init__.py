@@ -1,0 +1,1 @@
+"""Writes of casework: one verb one function, one transaction."""

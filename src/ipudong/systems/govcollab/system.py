@@ -1,0 +1,23 @@
+"""The manifest: everything this system plugs into."""
+
+from django.utils.translation import gettext_lazy as _
+
+from ipudong.city.identity.permits import Permit
+from ipudong.city.identity.roles import EVERYONE
+from ipudong.city.manifest import Page, System
+
+SYSTEM = System(
+    name="govcollab",
+    task=6,
+    department="government_office",
+    title=_("Government collaboration"),
+    permits=(
+        Permit(action="govcollab.view", roles=EVERYONE, title=_("Open the system's public pages")),
+    ),
+    urls="ipudong.systems.govcollab.urls",
+    services_for_residents=(
+        Page(
+            title=_("Government collaboration"), url_name="govcollab:home", permit="govcollab.view"
+        ),
+    ),
+)
