@@ -174,4 +174,4 @@ class LicenceUse(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.licence_id} {self.case_number}"
+        return f"{self.case_number} {self.slot}"
