@@ -1,0 +1,39 @@
+"""Tables of the registry, one file per subject."""
+
+from ipudong.city.registry.models.accounts import Agency, PersonAccount, Representation
+from ipudong.city.registry.models.changes import FieldChange
+from ipudong.city.registry.models.organizations import (
+    Organization,
+    OrganizationEvent,
+    OrganizationLicense,
+    Shareholder,
+)
+from ipudong.city.registry.models.people import (
+    Household,
+    HouseholdMember,
+    Person,
+    PersonHouse,
+)
+from ipudong.city.registry.models.places import KIND_TITLES, Place, PlaceCell
+from ipudong.city.registry.models.projects import FinanceInstitution, Land, Project
+
+__all__ = [
+    "KIND_TITLES",
+    "Agency",
+    "FieldChange",
+    "FinanceInstitution",
+    "Household",
+    "HouseholdMember",
+    "Land",
+    "Organization",
+    "OrganizationEvent",
+    "OrganizationLicense",
+    "Person",
+    "PersonAccount",
+    "PersonHouse",
+    "Place",
+    "PlaceCell",
+    "Project",
+    "Representation",
+    "Shareholder",
+]
