@@ -1,7 +1,9 @@
 """Tables of the registry, one file per subject."""
 
 from ipudong.city.registry.models.accounts import Agency, PersonAccount, Representation
+from ipudong.city.registry.models.addresses import Address, AddressAlias, AddressChange
 from ipudong.city.registry.models.changes import FieldChange
+from ipudong.city.registry.models.matching import MatchRun, Merge, PossibleMatch
 from ipudong.city.registry.models.organizations import (
     Organization,
     OrganizationEvent,
@@ -19,12 +21,17 @@ from ipudong.city.registry.models.projects import FinanceInstitution, Land, Proj
 
 __all__ = [
     "KIND_TITLES",
+    "Address",
+    "AddressAlias",
+    "AddressChange",
     "Agency",
     "FieldChange",
     "FinanceInstitution",
     "Household",
     "HouseholdMember",
     "Land",
+    "MatchRun",
+    "Merge",
     "Organization",
     "OrganizationEvent",
     "OrganizationLicense",
@@ -33,6 +40,7 @@ __all__ = [
     "PersonHouse",
     "Place",
     "PlaceCell",
+    "PossibleMatch",
     "Project",
     "Representation",
     "Shareholder",
