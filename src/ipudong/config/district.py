@@ -1,11 +1,13 @@
 """Brings a district's database up to date: tables, places, the plan, declared rows, demo."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.core.management import call_command
 from django.db import transaction
 
+from ipudong.city.casework.services.calendars import load_known_years
 from ipudong.city.identity.actors import system_actor
 from ipudong.city.identity.models import Account, Department
 from ipudong.city.identity.services import create_account
@@ -39,6 +41,8 @@ def set_up_district(
     load_places(read_places())
     say("the action plan")
     load_plan(_read_the_plan())
+    say("working days")
+    load_known_years(by=ACTOR.name, at=datetime.now(UTC))
     say("observed properties, rules and profiles")
     sync_declared((HOUSE, *installed()))
     if demo_scale is not None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from ipudong.city.identity.actors import Actor
 from ipudong.city.manifest import Importer, ImportReport, Progress
 from ipudong.city.registry.services import import_places
+from ipudong.config.calendar_import import import_work_calendar
 from ipudong.config.device_import import import_device_table
 
 
@@ -19,5 +20,6 @@ def _import_places(path: Path, actor: Actor, progress: Progress) -> ImportReport
 
 HOUSE_IMPORTERS = (
     Importer(name="places", title=_("Place polygons"), run=_import_places),
+    Importer(name="calendar", title=_("Working days of a year"), run=import_work_calendar),
     Importer(name="devices", title=_("Devices"), run=import_device_table),
 )

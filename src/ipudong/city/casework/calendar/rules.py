@@ -105,21 +105,30 @@ SUSPENSION_REASONS: Final = {
     for row in (
         SuspensionReason(
             code="supplement",
-            title=_("The applicant completes the materials"),
+            title=_("The applicant completes the application"),
             basis=_("Administrative Licensing Law, article 32 (4)"),
         ),
         SuspensionReason(code="hearing", title=_("Hearing"), basis=_ARTICLE_45),
-        SuspensionReason(code="tender", title=_("Tender"), basis=_ARTICLE_45),
-        SuspensionReason(code="auction", title=_("Auction"), basis=_ARTICLE_45),
-        SuspensionReason(code="inspection", title=_("Inspection on site"), basis=_ARTICLE_45),
-        SuspensionReason(code="testing", title=_("Testing"), basis=_ARTICLE_45),
-        SuspensionReason(code="quarantine", title=_("Quarantine"), basis=_ARTICLE_45),
-        SuspensionReason(code="appraisal", title=_("Appraisal"), basis=_ARTICLE_45),
-        SuspensionReason(code="expert_review", title=_("Review by experts"), basis=_ARTICLE_45),
+        SuspensionReason(
+            code="appraisal",
+            title=_("Inspection, test, quarantine or appraisal"),
+            basis=_ARTICLE_45,
+        ),
+        SuspensionReason(code="expert_review", title=_("Expert review"), basis=_ARTICLE_45),
+        SuspensionReason(code="auction", title=_("Tender or auction"), basis=_ARTICLE_45),
+        SuspensionReason(
+            code="publicity", title=_("Public notice"), basis=_("The service item's guide")
+        ),
+        SuspensionReason(
+            code="payment", title=_("Waiting for payment"), basis=_("The service item's guide")
+        ),
         SuspensionReason(
             code="third_party",
             title=_("A third party is asked for its opinion"),
             basis=_("Regulations on Open Government Information (2019), articles 32 and 33"),
+        ),
+        SuspensionReason(
+            code="force_majeure", title=_("Force majeure"), basis=_("Civil Code, article 180")
         ),
     )
 }
