@@ -27,6 +27,18 @@ from ipudong.city.casework.models.documents import (
 )
 from ipudong.city.casework.models.events import CaseEvent, CaseEventError
 from ipudong.city.casework.models.kinds import CaseKindVersion
+from ipudong.city.casework.models.supervision import (
+    Card,
+    CardAct,
+    CardEntry,
+    CardState,
+    Color,
+    Complaint,
+    ComplaintState,
+    QuarterScore,
+    SupervisedCase,
+    SupervisionMark,
+)
 from ipudong.city.casework.models.tasks import ServiceCall, Task, TaskState, Wait
 
 __all__ = [
@@ -34,12 +46,19 @@ __all__ = [
     "ActKey",
     "Attachment",
     "AuthorityKey",
+    "Card",
+    "CardAct",
+    "CardEntry",
+    "CardState",
     "Case",
     "CaseEvent",
     "CaseEventError",
     "CaseKindVersion",
     "CaseState",
     "Channel",
+    "Color",
+    "Complaint",
+    "ComplaintState",
     "Consultation",
     "Depth",
     "ItemKind",
@@ -50,9 +69,12 @@ __all__ = [
     "Outcome",
     "Paper",
     "ProcessState",
+    "QuarterScore",
     "ServiceCall",
     "ServiceItem",
     "ServiceItemVersion",
+    "SupervisedCase",
+    "SupervisionMark",
     "Suspension",
     "SuspensionReason",
     "Task",
