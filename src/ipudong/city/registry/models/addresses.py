@@ -32,7 +32,8 @@ class Address(models.Model):
 
     `key` is the whole address below the division in the one form by which it is found:
     "road/lane/number/building/room", without unit and floor. `number` orders numbers of a road;
-    `cell` is the H3 cell (resolution 10) of the point; a room without a point of its own has its building's.
+    `cell` is the H3 cell (resolution 10) of the point; a room without a point of its own has its
+    building's.
     """
 
     code = models.CharField(_("Address code"), max_length=40, unique=True)
@@ -62,6 +63,11 @@ class Address(models.Model):
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["level", "name"],
+                condition=models.Q(level__in=("community", "road")),
+                name="address_roads",
+            ),
             models.Index(
                 fields=["cell"],
                 condition=models.Q(level__in=("number", "building")),
