@@ -1,0 +1,1 @@
+"""Standard addresses: reading Chinese addresses, finding them, and where they are."""
