@@ -13,6 +13,12 @@ async function wake(root: ParentNode): Promise<void> {
   const wall = root.querySelector<HTMLElement>("[data-wall]:not([data-awake])");
   for (const element of [...charts, ...maps, ...(wall ? [wall] : [])]) element.dataset["awake"] = "";
   if (wall) void import("./wall.ts").then(({ startWall }) => startWall(wall));
+  const forms = root.querySelectorAll<HTMLFormElement>("form[data-form]:not([data-awake])");
+  for (const form of forms) form.dataset["awake"] = "";
+  if (forms.length) {
+    const { startForm } = await import("./forms.ts");
+    forms.forEach(startForm);
+  }
   if (charts.length) {
     const { drawChart } = await import("./chart.ts");
     for (const figure of charts) drawChart(figure);
