@@ -25,7 +25,12 @@ from pathlib import Path
 
 import uvloop
 
-from ingest_hj212 import (
+from ipudong.protocols.jt808.editions import Edition
+from ipudong.protocols.jt808.framing import encode_frame
+from ipudong.protocols.jt808.header import make_terminal
+from ipudong.store.journal import SqliteJournal
+from rig.processes import allow_open_files, free_port, is_listening, pin, started_gateway
+from rig.turns import (
     BESIDE,
     LOOPS,
     Load,
@@ -34,12 +39,8 @@ from ingest_hj212 import (
     median_ratio,
     opened_echo,
     report_runs,
+    take_turns,
 )
-from ipudong.protocols.jt808.editions import Edition
-from ipudong.protocols.jt808.framing import encode_frame
-from ipudong.protocols.jt808.header import make_terminal
-from ipudong.store.journal import SqliteJournal
-from rig.processes import allow_open_files, free_port, is_listening, pin, started_gateway
 
 CODE = "K7P2M4"
 ITEMS = ("mileage", "signal_strength", "satellites")
@@ -189,22 +190,6 @@ def check_journal(place: Path, reports: int) -> None:
     print(f"journal holds {rows['positions']:,} positions of {reports:,} acknowledged reports")
 
 
-async def take_turns(
-    loads: list[Load], pool: list[list[bytes]], rounds: int, seconds: float
-) -> Rounds:
-    """Every server in turn, with every window, several times."""
-    found: Rounds = {(load.name, window): [] for load in loads for window in WINDOWS}
-    for load in loads:
-        await load.open(pool)
-    for _ in range(rounds):
-        for window in WINDOWS:
-            for load in loads:
-                found[load.name, window].append(await load.run(window, seconds))
-    for load in loads:
-        load.close()
-    return found
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--connections", type=int, default=500)
@@ -221,7 +206,9 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         loads = [stack.enter_context(opened_fleet_echo(loop)) for loop in LOOPS]
         loads.append(stack.enter_context(opened_gateway(place, given.connections)))
-        found = uvloop.run(take_turns(loads, pool, given.rounds, given.seconds))
+        found = uvloop.run(
+            take_turns(loads, pool, windows=WINDOWS, rounds=given.rounds, seconds=given.seconds)
+        )
     shutil.rmtree(place)
     report(found, given.connections)
 

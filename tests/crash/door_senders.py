@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 import urllib.request
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ PAUSE_S = 0.2
 FIRST_US = 1_790_000_000_000_000  # in the past, so that no clock is called wrong by a day ahead
 
 
-class Sender(threading.Thread):
+class Sender(threading.Thread, ABC):
     """Sends one reading after the other; `send` returns once it is acknowledged, or raises."""
 
     kind = "observation"
@@ -34,9 +35,9 @@ class Sender(threading.Thread):
         self._is_over = threading.Event()
         self.acknowledged = 0
 
+    @abstractmethod
     def send(self, time_us: int, value: float) -> None:
         """Send a reading and wait for its acknowledgement; raises OSError without one."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Let go of the connection, whatever state it is in."""
@@ -98,16 +99,16 @@ class MqttSender(Sender):
             self._client = None
 
 
-class HttpSender(Sender):
+class HttpSender(Sender, ABC):
     """One POST after the other; subclasses say what is posted."""
 
     def __init__(self, ledger: Path, key: int, url: str, headers: Mapping[str, str]) -> None:
         super().__init__(ledger, key)
         self._url, self._headers = url, dict(headers)
 
+    @abstractmethod
     def body(self, time_us: int, value: float) -> bytes:
         """The request's body."""
-        raise NotImplementedError
 
     def send(self, time_us: int, value: float) -> None:
         request = urllib.request.Request(self._url, self.body(time_us, value), self._headers)

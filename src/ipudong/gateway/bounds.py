@@ -28,11 +28,6 @@ class Admission:
         self._by_peer: Counter[str] = Counter()
         self._total = 0
 
-    @property
-    def total(self) -> int:
-        """Open connections."""
-        return self._total
-
     def find_refusal(self, peer: str) -> str | None:
         """Why a connection from this address must not be taken in, None when it may."""
         if self._total >= self._bounds.max_connections:

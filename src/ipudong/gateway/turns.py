@@ -1,13 +1,14 @@
 """Reads of one connection in turns, so that no sender takes the turn of another."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from typing import ClassVar, cast
 
 from ipudong.gateway.pipeline import Pipeline
 
 
-class TurnProtocol(asyncio.Protocol):
+class TurnProtocol(asyncio.Protocol, ABC):
     """Gives `take` at most `read_bytes` in one turn, and nothing while the pipeline is full or the
     peer does not read its answers. A door that has further reasons to wait says so in `must_wait`.
     """
@@ -30,9 +31,9 @@ class TurnProtocol(asyncio.Protocol):
         """Whether nothing may be taken now."""
         return self._pipeline.is_full
 
+    @abstractmethod
     def take(self, data: bytes) -> None:
         """Handle bytes of the stream."""
-        raise NotImplementedError
 
     def begin_turn(self) -> None:
         """Called before a turn that had to wait."""

@@ -11,7 +11,7 @@ import structlog
 from ipudong.city.sensing.clock import from_us
 from ipudong.city.sensing.directory import Directory
 from ipudong.gateway import figures
-from ipudong.gateway.bounds import Admission
+from ipudong.gateway.attendance import Attendance
 from ipudong.gateway.hj212.bounds import Bounds
 from ipudong.gateway.hj212.commands import Commands
 from ipudong.gateway.hj212.connection import Connection
@@ -23,7 +23,6 @@ from ipudong.gateway.records import Records
 log = structlog.get_logger()
 
 CLOCK_OFF_US = 60 * 1_000_000  # a station this far off is counted as having a wrong clock
-_CONNECTIONS = figures.CONNECTIONS.labels(PROTOCOL)
 _FRAMES = figures.FRAMES.labels(PROTOCOL)
 _READINGS = figures.READINGS.labels(PROTOCOL)
 _ACKNOWLEDGED = figures.ACKNOWLEDGED.labels(PROTOCOL)
@@ -63,10 +62,8 @@ class Server:
         self.monotonic = self.loop.time
         self.commands = Commands(self)
         self.tally = Tally()
-        self._admission = Admission(self.bounds)
-        self._connections: set[Connection] = set()
+        self.attendance: Attendance[Connection] = Attendance(PROTOCOL, self.bounds)
         self._stations: dict[str, Station] = {}
-        self._listener: asyncio.Server | None = None
 
     def now(self) -> datetime:
         """The wall clock, aware."""
@@ -76,26 +73,22 @@ class Server:
 
     async def listen(self, host: str, port: int) -> int:
         """Begin to take connections; the port (a free one for 0)."""
-        self._listener = await self.loop.create_server(
-            lambda: Connection(self), host, port, backlog=1024, reuse_address=True
-        )
-        return int(self._listener.sockets[0].getsockname()[1])
+        return await self.attendance.listen(lambda: Connection(self), host, port)
 
     def stop_listening(self) -> None:
         """Take no further connections."""
-        if self._listener is not None:
-            self._listener.close()
+        self.attendance.stop_listening()
 
     def close_connections(self) -> None:
         """End every connection after the bytes already written."""
-        for connection in list(self._connections):
+        for connection in self.attendance:
             connection.close("stopping")
 
     def tick(self) -> None:
         """Once a second: time-outs, resends, bounds on slow senders, counts."""
         self.note_counts()
         now = self.monotonic()
-        for connection in list(self._connections):
+        for connection in self.attendance:
             overdue = connection.find_overdue(now)
             if overdue is None:
                 connection.tick(now)
@@ -125,26 +118,16 @@ class Server:
     @property
     def connection_count(self) -> int:
         """Open connections."""
-        return self._admission.total
+        return len(self.attendance)
 
     def enter(self, connection: Connection) -> bool:
         """Take a connection in; False when it is one too many."""
-        refusal = self._admission.find_refusal(connection.peer)
-        if refusal is not None:
-            figures.CLOSED.labels(PROTOCOL, refusal).inc()
-            return False
-        self._admission.enter(connection.peer)
-        self._connections.add(connection)
-        _CONNECTIONS.inc()
-        return True
+        return self.attendance.enter(connection)
 
     def leave(self, connection: Connection) -> None:
         """Forget a connection that ended."""
-        if connection not in self._connections:
+        if not self.attendance.leave(connection):
             return
-        self._connections.discard(connection)
-        self._admission.leave(connection.peer)
-        _CONNECTIONS.dec()
         for identity in connection.identities:
             station = self._stations.get(identity)
             if station is not None and station.connection is connection:

@@ -11,7 +11,7 @@ import structlog
 from ipudong.city.sensing.clock import from_us
 from ipudong.city.sensing.directory import Device, Directory
 from ipudong.gateway import figures
-from ipudong.gateway.bounds import Admission
+from ipudong.gateway.attendance import Attendance
 from ipudong.gateway.jt808.attributes import Attributes
 from ipudong.gateway.jt808.bounds import Bounds
 from ipudong.gateway.jt808.commands import Commands
@@ -26,7 +26,6 @@ from ipudong.gateway.records import Records
 
 log = structlog.get_logger()
 
-_CONNECTIONS = figures.CONNECTIONS.labels(PROTOCOL)
 _FRAMES = figures.FRAMES.labels(PROTOCOL)
 _READINGS = figures.READINGS.labels(PROTOCOL)
 _ACKNOWLEDGED = figures.ACKNOWLEDGED.labels(PROTOCOL)
@@ -69,10 +68,8 @@ class Server:
         self.media = MediaStore()
         self.tally = Tally()
         pipeline.add_source(self.reports.fill)
-        self._admission = Admission(self.bounds)
-        self._connections: set[Connection] = set()
+        self.attendance: Attendance[Connection] = Attendance(PROTOCOL, self.bounds)
         self._by_thing: dict[int, Connection] = {}
-        self._listener: asyncio.Server | None = None
         self._udp: UdpSide | None = None
 
     def now(self) -> datetime:
@@ -83,10 +80,7 @@ class Server:
 
     async def listen(self, host: str, port: int) -> int:
         """Begin to take TCP connections; the port (a free one for 0)."""
-        self._listener = await self.loop.create_server(
-            lambda: Connection(self), host, port, backlog=1024, reuse_address=True
-        )
-        return int(self._listener.sockets[0].getsockname()[1])
+        return await self.attendance.listen(lambda: Connection(self), host, port)
 
     async def listen_udp(self, host: str, port: int) -> int:
         """Take datagrams too; the port (a free one for 0)."""
@@ -97,12 +91,11 @@ class Server:
 
     def stop_listening(self) -> None:
         """Take no further connections. The UDP socket stays for the last answers."""
-        if self._listener is not None:
-            self._listener.close()
+        self.attendance.stop_listening()
 
     def close_connections(self) -> None:
         """End every connection after the bytes already written."""
-        for connection in list(self._connections):
+        for connection in self.attendance:
             connection.close("stopping")
         if self._udp is not None:
             self._udp.close()
@@ -112,7 +105,7 @@ class Server:
         self.note_counts()
         now = self.monotonic()
         self.attributes.tick(now)
-        for connection in list(self._connections):
+        for connection in self.attendance:
             overdue = connection.find_overdue(now)
             if overdue is None:
                 connection.tick(now)
@@ -132,26 +125,16 @@ class Server:
     @property
     def connection_count(self) -> int:
         """Open connections."""
-        return self._admission.total
+        return len(self.attendance)
 
     def enter(self, connection: Connection) -> bool:
         """Take a connection in; False when it is one too many."""
-        refusal = self._admission.find_refusal(connection.peer)
-        if refusal is not None:
-            figures.CLOSED.labels(PROTOCOL, refusal).inc()
-            return False
-        self._admission.enter(connection.peer)
-        self._connections.add(connection)
-        _CONNECTIONS.inc()
-        return True
+        return self.attendance.enter(connection)
 
     def leave(self, connection: Connection) -> None:
         """Forget a connection that ended."""
-        if connection not in self._connections:
+        if not self.attendance.leave(connection):
             return
-        self._connections.discard(connection)
-        self._admission.leave(connection.peer)
-        _CONNECTIONS.dec()
         for device in connection.known.values():
             self.release(device.thing_id, connection)
 
@@ -182,7 +165,7 @@ class Server:
             device for (protocol, _), device in directory.devices.items() if protocol == PROTOCOL
         ]
         self.fleet.use_devices(devices)
-        for connection in list(self._connections):
+        for connection in self.attendance:
             connection.recheck()
 
     def list_connected(self) -> list[int]:

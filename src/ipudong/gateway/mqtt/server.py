@@ -4,17 +4,14 @@ import asyncio
 import ssl
 
 from ipudong.city.sensing.directory import Directory
-from ipudong.gateway import figures
 from ipudong.gateway.api.access import Desk
-from ipudong.gateway.bounds import Admission
+from ipudong.gateway.attendance import Attendance
 from ipudong.gateway.mqtt.access import PROTOCOL
 from ipudong.gateway.mqtt.broker import Broker
 from ipudong.gateway.mqtt.connection import Connection
 from ipudong.gateway.mqtt.reception import Reception
 from ipudong.gateway.mqtt.status import Status
 from ipudong.protocols.mqtt import reasons
-
-_CONNECTIONS = figures.CONNECTIONS.labels(PROTOCOL)
 
 REVIEW_S = 30.0  # a revoked token works on for at most so long
 
@@ -29,29 +26,21 @@ class Server:
         self.monotonic = broker.monotonic
         self.reception = Reception(broker, desk, accept_unknown=accept_unknown)
         self.status = Status(broker)
-        self._admission = Admission(self.bounds)
-        self._connections: set[Connection] = set()
-        self._listeners: list[asyncio.Server] = []
+        self.attendance: Attendance[Connection] = Attendance(PROTOCOL, self.bounds)
         self._reviewed_at = self.monotonic()
         self._review: asyncio.Task[None] | None = None
 
     async def listen(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Begin to take connections; the port (a free one for 0)."""
-        listener = await self.loop.create_server(
-            lambda: Connection(self), host, port, backlog=1024, reuse_address=True, ssl=tls
-        )
-        self._listeners.append(listener)
-        return int(listener.sockets[0].getsockname()[1])
+        return await self.attendance.listen(lambda: Connection(self), host, port, tls)
 
     def stop_listening(self) -> None:
         """Take no further connections."""
-        for listener in self._listeners:
-            listener.close()
-        self._listeners.clear()
+        self.attendance.stop_listening()
 
     def close_connections(self) -> None:
         """End every connection, telling MQTT 5 clients why. It is we who go: no will is due."""
-        for connection in list(self._connections):
+        for connection in self.attendance:
             if connection.client is not None:
                 connection.client.forget_will()
                 connection.client.end(reasons.SERVER_SHUTTING_DOWN)
@@ -65,14 +54,14 @@ class Server:
     def tick(self) -> None:
         """Once a second: time-outs, wills, ended sessions, counts."""
         now = self.monotonic()
-        for connection in list(self._connections):
+        for connection in self.attendance:
             overdue = connection.find_overdue(now)
             if overdue == "keep_alive" and connection.client is not None:
                 connection.client.end(reasons.KEEP_ALIVE_TIMEOUT, "silent for too long")
             elif overdue is not None:
                 connection.close(overdue)
         self.broker.tick()
-        self.status.tick(len(self._connections))
+        self.status.tick(len(self.attendance))
         self._review_tokens(now)
 
     def _review_tokens(self, now: float) -> None:
@@ -89,25 +78,15 @@ class Server:
     @property
     def connection_count(self) -> int:
         """Open connections."""
-        return self._admission.total
+        return len(self.attendance)
 
     def enter(self, connection: Connection) -> bool:
         """Take a connection in; False when it is one too many."""
-        refusal = self._admission.find_refusal(connection.peer)
-        if refusal is not None:
-            figures.CLOSED.labels(PROTOCOL, refusal).inc()
-            return False
-        self._admission.enter(connection.peer)
-        self._connections.add(connection)
-        _CONNECTIONS.inc()
-        return True
+        return self.attendance.enter(connection)
 
     def leave(self, connection: Connection) -> None:
         """Forget a connection that ended."""
-        if connection not in self._connections:
+        if not self.attendance.leave(connection):
             return
-        self._connections.discard(connection)
-        self._admission.leave(connection.peer)
-        _CONNECTIONS.dec()
         if connection.client is not None:
             self.broker.leave(connection.client)

@@ -227,5 +227,5 @@ async def test_a_sender_that_reads_no_answers_is_not_read_either(door: Door) -> 
             for _ in range(2000):
                 writer.write(data)
                 await writer.drain()
-    [connection] = [c for c in door.server._connections if c.identities]
+    [connection] = [c for c in door.server.attendance if c.identities]
     assert connection._transport.get_write_buffer_size() < 4 * 1024 * 1024
