@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.functional import Promise
 
+from ipudong.city.casework.catalogue.declared import ItemFolder
 from ipudong.city.casework.kinds import CaseKind
 from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.permits import Permit
@@ -134,8 +135,8 @@ class System:
     departments: tuple[tuple[str, str, str], ...] = ()
     """Offices it needs beside the plan's responsible units: code, Chinese and English name."""
     case_kinds: tuple[CaseKind, ...] = ()
-    service_items: tuple[Any, ...] = ()
-    """Items of the service catalogue; `city/casework/catalogue`."""
+    service_items: tuple[ItemFolder, ...] = ()
+    """Folders of items of the service catalogue; `city/casework/catalogue`."""
     schedules: tuple[Schedule, ...] = ()
     importers: tuple[Importer, ...] = ()
     alarm_handlers: tuple[AlarmHandler, ...] = ()
@@ -155,6 +156,11 @@ def installed() -> tuple[System, ...]:
     """Manifests of the installed systems, in the order of the plan's tasks."""
     systems = [_read_manifest(name) for name in settings.IPUDONG_SYSTEMS]
     return tuple(sorted(systems, key=lambda system: system.task))
+
+
+def list_item_folders(systems: Iterable[System]) -> list[tuple[str, ItemFolder]]:
+    """Each folder of service items with the name of the system that brings it."""
+    return [(system.name, folder) for system in systems for folder in system.service_items]
 
 
 def find_system(name: str) -> System | None:

@@ -8,10 +8,11 @@ from django.core.management import call_command
 from django.db import transaction
 
 from ipudong.city.casework.services.calendars import load_known_years
+from ipudong.city.casework.services.catalogue import load_catalogue
 from ipudong.city.identity.actors import system_actor
 from ipudong.city.identity.models import Account, Department
-from ipudong.city.identity.services import create_account
-from ipudong.city.manifest import installed
+from ipudong.city.identity.services import create_account, load_departments
+from ipudong.city.manifest import installed, list_item_folders
 from ipudong.city.plan.files import read_plan
 from ipudong.city.plan.records import Plan
 from ipudong.city.plan.services import load_plan
@@ -41,6 +42,9 @@ def set_up_district(
     load_places(read_places())
     say("the action plan")
     load_plan(_read_the_plan())
+    say("the service catalogue")
+    load_departments(row for system in installed() for row in system.departments)
+    load_catalogue(list_item_folders(installed()), by=ACTOR, at=datetime.now(UTC))
     say("working days")
     load_known_years(by=ACTOR.name, at=datetime.now(UTC))
     say("observed properties, rules and profiles")
