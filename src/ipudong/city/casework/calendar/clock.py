@@ -123,11 +123,16 @@ class Clock:
     @property
     def due_on(self) -> date | None:
         """The last day in time; None while the clock stands still before that day."""
-        return self._find_due(None)
+        return self.find_day(self.total_days)
+
+    def find_day(self, days: int) -> date | None:
+        """The day on which so many working days had counted; None while the clock stands still
+        before it. 18 of 20 is the day on which nine tenths are reached."""
+        return self._find_day(days, None)
 
     def due_if_resumed(self, on: date) -> date:
         """The last day in time, should a lasting suspension end on that day."""
-        due = self._find_due(on)
+        due = self._find_day(self.total_days, on)
         assert due is not None  # noqa: S101 - nothing stands still beyond `on`
         return due
 
@@ -179,20 +184,19 @@ class Clock:
             provisional=self.calendar.is_provisional(self.started_on, last),
         )
 
-    def _find_due(self, resumed_on: date | None) -> date | None:
-        """The least day on which as many days counted as the limit has. Every round adds the days
-        that stood still before the day found so far; it can only move later."""
-        due = self._add(0)
+    def _find_day(self, days: int, resumed_on: date | None) -> date | None:
+        """The least day on which as many days counted. Every round adds the days that stood still
+        before the day found so far; it can only move later."""
+        found = self._add(days)
         while True:
-            if resumed_on is None and self._is_open_before(due):
+            if resumed_on is None and self._is_open_before(found):
                 return None
-            moved = self._add(self._suspended_until(due, resumed_on))
-            if moved == due:
-                return due
-            due = moved
+            moved = self._add(days + self._suspended_until(found, resumed_on))
+            if moved == found:
+                return found
+            found = moved
 
-    def _add(self, suspended: int) -> date:
-        days = self.total_days + suspended
+    def _add(self, days: int) -> date:
         if days == 0:
             return roll_to_working_day(self.started_on, self.calendar)
         return add_working_days(self.started_on, days, self.calendar)
