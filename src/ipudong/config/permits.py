@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from ipudong.city.identity.permits import Permit
 from ipudong.city.identity.roles import (
     ADMINISTRATOR,
+    CLERK,
     DEPARTMENT_HEAD,
     DISTRICT_LEADER,
     DUTY_OFFICER,
@@ -23,6 +24,56 @@ HOUSE_PERMITS = (
     ),
     Permit(action="plan.view_wall", roles=EVERYONE, title=_("Show the wall screen")),
     Permit(action="registry.view_places", roles=EVERYONE, title=_("See places")),
+    Permit(
+        action="registry.search_persons",
+        roles=(CLERK, DUTY_OFFICER, DEPARTMENT_HEAD),
+        title=_("Find persons, masked"),
+    ),
+    Permit(
+        action="registry.read_person",
+        roles=(CLERK, DUTY_OFFICER, DEPARTMENT_HEAD, SUPERVISOR),
+        title=_("Read a person's data for a purpose"),
+    ),
+    Permit(
+        action="registry.change_person",
+        roles=(CLERK, DEPARTMENT_HEAD),
+        title=_("Register and change persons and households"),
+    ),
+    Permit(
+        action="registry.verify_person",
+        roles=(CLERK, DUTY_OFFICER, DEPARTMENT_HEAD, INTEGRATOR),
+        title=_("Ask whether a claim about a person holds"),
+    ),
+    Permit(
+        action="registry.export_persons",
+        roles=(DEPARTMENT_HEAD,),
+        title=_("Export lists of persons, masked"),
+    ),
+    Permit(
+        action="registry.view_register",
+        roles=(*OFFICERS, INTEGRATOR),
+        title=_("See organizations, projects and land"),
+    ),
+    Permit(
+        action="registry.change_organization",
+        roles=(CLERK, DEPARTMENT_HEAD),
+        title=_("Register and change organizations"),
+    ),
+    Permit(
+        action="registry.view_quality",
+        roles=(CLERK, DEPARTMENT_HEAD, SUPERVISOR, DISTRICT_LEADER, ADMINISTRATOR),
+        title=_("See the quality of the registry"),
+    ),
+    Permit(
+        action="registry.geocode",
+        roles=(*OFFICERS, INTEGRATOR),
+        title=_("Look up standard addresses and their points"),
+    ),
+    Permit(
+        action="registry.review_matches",
+        roles=(CLERK, DEPARTMENT_HEAD),
+        title=_("Merge records that are one, keep others apart, and undo it"),
+    ),
     Permit(action="sensing.view_things", roles=EVERYONE, title=_("See stations and readings")),
     Permit(action="sensing.view_alarms", roles=OFFICERS, title=_("See alarms")),
     Permit(

@@ -21,11 +21,12 @@ from ipudong.gateway.bridge.door import BridgeDoor
 from ipudong.gateway.firmware.router import fetch_firmware
 from ipudong.gateway.front import Front
 from ipudong.gateway.live.stream import watch
-from ipudong.gateway.options import PORTAL_ORIGINS, POSTS_PER_MINUTE
+from ipudong.gateway.options import GEOCODES_PER_MINUTE, PORTAL_ORIGINS, POSTS_PER_MINUTE
 from ipudong.gateway.provisioning.router import provision
 from ipudong.gateway.push.desk import PushDesk
 from ipudong.gateway.push.road import LineRoad
 from ipudong.gateway.push.router import PUSH_HANDLERS
+from ipudong.gateway.registry.router import make_registry_router
 from ipudong.gateway.sensorthings.kept import Shelf
 from ipudong.gateway.sensorthings.road import ObservationRoad
 from ipudong.gateway.sensorthings.router import make_router
@@ -62,6 +63,7 @@ def create_app(gateway: Gateway) -> GatewayApp:
             provision,
             make_router(gateway, make_topics(gateway)),
             *PUSH_HANDLERS,
+            make_registry_router(RateLimit(GEOCODES_PER_MINUTE.get())),
             *list_system_routers(installed()),
         ],
         state=State(

@@ -31,6 +31,11 @@ POSTS_PER_MINUTE = Option(
     default=6000,
     doc="Requests with observations that one token may send in a minute.",
 )
+GEOCODES_PER_MINUTE = Option(
+    "gateway.geocodes_per_minute",
+    default=600,
+    doc="Requests to the geocoder that one token may send in a minute; a batch counts as one.",
+)
 PORTAL_ORIGINS = Option(
     "gateway.portal_origins",
     default=("http://127.0.0.1:8800", "http://localhost:8800"),
