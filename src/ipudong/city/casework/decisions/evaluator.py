@@ -269,10 +269,14 @@ def _iteration(node: Iteration, scope: Scope) -> Value:
 
 
 def _collect(node: Iteration, scope: Scope) -> list[Value]:
+    """`partial`, what was collected so far, is copied for each turn only where it is spoken of."""
     partial: list[Value] = []
+    copies = mentions(node.body, "partial")
     for inner in _turns(node, scope):
-        partial.append(evaluate(node.body, inner.inner({"partial": list(partial)})))
-        scope.meter.charge(1 + len(partial) // 16)
+        if copies:
+            scope.meter.charge(len(partial))
+            inner = inner.inner({"partial": list(partial)})
+        partial.append(evaluate(node.body, inner))
         bounded(partial)
     return partial
 
