@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 
 DECLARING_MODULES: Final = (
+    "ipudong.city.casework.documents.options",
+    "ipudong.city.registry.lookup",
     "ipudong.city.sensing.alarm_options",
     "ipudong.city.sensing.store_options",
     "ipudong.config.accounts",

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.roles import CLERK, DEPARTMENT_HEAD, DUTY_OFFICER, SUPERVISOR
 
-CLEAR, MASKED = "clear", "masked"
 PERSON_FIELDS: Final[Mapping[str, Promise]] = {
     "name": _("Name"),
     "document_kind": _("Kind of document"),
@@ -107,9 +106,7 @@ PURPOSES: Final[Mapping[str, Purpose]] = {
         Purpose(
             code="business_registration",
             title=_("Registration of organizations"),
-            legal_basis=_(
-                "Regulations on the Registration of Market Entities, articles 8 and 15"
-            ),
+            legal_basis=_("Regulations on the Registration of Market Entities, articles 8 and 15"),
             clear=frozenset({*_PLAIN, "name", "document_number"}),
             masked=frozenset({"phone", "address", "born_on"}),
             departments=frozenset({"industry_commerce", "market", "quality", "food_drug"}),

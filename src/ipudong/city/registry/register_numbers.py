@@ -24,7 +24,7 @@ def parse_parcel_code(text: str) -> str:
 
 
 def parse_institution_code(text: str) -> str:
-    """The 14 characters of a finance institution's code; it has no check. Raises IdentifierError."""
+    """The 14 characters of a finance institution's code, unchecked. Raises IdentifierError."""
     return _parse(text, _INSTITUTION, "institution_code")
 
 
