@@ -9,6 +9,7 @@ from django.db import transaction
 
 from ipudong.city.casework.services.calendars import load_known_years
 from ipudong.city.casework.services.catalogue import load_catalogue
+from ipudong.city.casework.services.documents import ensure_authority
 from ipudong.city.identity.actors import system_actor
 from ipudong.city.identity.models import Account, Department
 from ipudong.city.identity.services import create_account, load_departments
@@ -47,6 +48,8 @@ def set_up_district(
     load_catalogue(list_item_folders(installed()), by=ACTOR, at=datetime.now(UTC))
     say("working days")
     load_known_years(by=ACTOR.name, at=datetime.now(UTC))
+    say("keys that sign the district's papers")
+    ensure_authority(datetime.now(UTC))
     say("observed properties, rules and profiles")
     sync_declared((HOUSE, *installed()))
     if demo_scale is not None:

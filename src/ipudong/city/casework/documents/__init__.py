@@ -1,0 +1,1 @@
+"""Documents of cases: attachments handed in, result papers given out, licences kept."""

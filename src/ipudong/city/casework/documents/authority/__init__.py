@@ -1,0 +1,1 @@
+"""The district's certificate authority: its keys, what it signs, and the proof of it."""

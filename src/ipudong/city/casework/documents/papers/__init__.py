@@ -1,0 +1,1 @@
+"""Result papers: what they say, how they are set, and issuing them."""
