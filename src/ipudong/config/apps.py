@@ -17,3 +17,4 @@ class HouseConfig(AppConfig):
         house = importlib.import_module("ipudong.config.house")
         house.declare_all_permits()
         house.declare_all_profiles()
+        house.declare_all_case_services()

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import transaction
 
+from ipudong.city.casework.services import declare_case_kinds
 from ipudong.city.casework.services.calendars import load_known_years
 from ipudong.city.casework.services.catalogue import load_catalogue
 from ipudong.city.casework.services.documents import ensure_authority
@@ -46,6 +47,9 @@ def set_up_district(
     say("the service catalogue")
     load_departments(row for system in installed() for row in system.departments)
     load_catalogue(list_item_folders(installed()), by=ACTOR, at=datetime.now(UTC))
+    say("case kinds")
+    kinds = [kind for system in installed() for kind in system.case_kinds]
+    declare_case_kinds(kinds, by=ACTOR.name, at=datetime.now(UTC))
     say("working days")
     load_known_years(by=ACTOR.name, at=datetime.now(UTC))
     say("keys that sign the district's papers")

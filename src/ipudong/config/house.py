@@ -1,5 +1,6 @@
 """What the house gathers from its parts once they are awake."""
 
+from ipudong.city.casework.case_services import declare_service
 from ipudong.city.identity.permits import declare_permits
 from ipudong.city.manifest import installed
 from ipudong.city.sensing.house import HOUSE
@@ -19,3 +20,11 @@ def declare_all_profiles() -> None:
     declare_profiles(HOUSE.device_profiles)
     for system in installed():
         declare_profiles(system.device_profiles)
+
+
+def declare_all_case_services() -> None:
+    """Make the services that processes call known: the house's and those of every case kind."""
+    for system in installed():
+        for kind in system.case_kinds:
+            for name, service in kind.services.items():
+                declare_service(name, service)

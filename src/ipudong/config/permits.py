@@ -152,4 +152,14 @@ HOUSE_PERMITS = (
         roles=(SUPERVISOR, DISTRICT_LEADER, ADMINISTRATOR),
         title=_("Read the audit"),
     ),
+    Permit(
+        action="casework.work",
+        roles=(CLERK, DUTY_OFFICER, DEPARTMENT_HEAD),
+        title=_("Work on cases of the own department"),
+    ),
+    Permit(
+        action="casework.manage",
+        roles=(DEPARTMENT_HEAD,),
+        title=_("Hand out tasks of the own department and move cases"),
+    ),
 )

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from ipudong.city.audit.checks import verify_chain
+from ipudong.city.casework.services import drive_cases
 from ipudong.city.manifest import installed
 from ipudong.city.plan.services import take_snapshots
 from ipudong.city.sensing.history import open_journal, open_lake
@@ -74,6 +75,7 @@ def _own_jobs(started_at: datetime) -> tuple[Job, ...]:
         Job(name="sensing.advance_campaigns", every_s=10, run=advance_campaigns),
         Job(name="sensing.availability", every_s=AVAILABILITY_EVERY_S, run=watch_availability),
         Job(name="store.roll_up", every_s=300, run=roll_up),
+        Job(name="casework.drive", every_s=2, run=drive_cases),
         Job(name="plan.take_snapshots", every_s=60, run=measure_indicators),
         Job(name="store.compact", every_s=900, run=compact),
         Job(name="store.retain", every_s=86_400, run=retain),

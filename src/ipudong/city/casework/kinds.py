@@ -6,6 +6,8 @@ from pathlib import Path
 
 from django.utils.functional import Promise
 
+from ipudong.city.casework.case_services import Service
+
 Text = str | Promise
 
 
@@ -29,3 +31,5 @@ class CaseKind:
     legal_limit_days: int
     legal_basis: Text = ""
     papers: tuple[str, ...] = ()
+    services: Mapping[str, Service] = field(default_factory=dict)
+    """Services its process calls beside those of the house, by name."""

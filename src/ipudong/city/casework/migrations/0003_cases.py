@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("steps", models.TextField()),
-                ("answers", models.JSONField(default=dict)),
+                ("answers", models.JSONField(default=list)),
             ],
         ),
         migrations.CreateModel(

@@ -104,8 +104,9 @@ class Case(models.Model):
     @property
     def applicant(self) -> Applicant:
         """Whom the case is for."""
-        kind = PERSON if self.applicant_kind == PERSON else ORGANIZATION
-        return Applicant(kind=kind, id=self.applicant_id)
+        if self.applicant_kind == PERSON:
+            return Applicant(kind=PERSON, id=self.applicant_id)
+        return Applicant(kind=ORGANIZATION, id=self.applicant_id)
 
     @property
     def is_open(self) -> bool:
@@ -116,14 +117,15 @@ class Case(models.Model):
 class ProcessState(models.Model):
     """Where the process of a case stands, apart from the case so that lists stay narrow.
 
-    `steps` is the engine's own record; `answers` what each task and decision gave, by its code.
+    `steps` is the engine's own record; `answers` what each task and decision gave, [code, value]
+    each, the latest last (a JSON object would not keep that order in PostgreSQL).
     """
 
     case = models.OneToOneField(
         Case, models.CASCADE, primary_key=True, related_name="process_state"
     )
     steps = models.TextField()
-    answers = models.JSONField(default=dict)
+    answers = models.JSONField(default=list)
 
 
 class ActKey(models.Model):

@@ -1,0 +1,76 @@
+"""Who may act on a case: as its applicant, or as an officer of the department a task lies with."""
+
+from ipudong.city.casework.errors import CaseworkError
+from ipudong.city.casework.models import Case, Task
+from ipudong.city.identity.actors import Actor
+from ipudong.city.identity.queries import list_allowed
+from ipudong.city.identity.roles import DISTRICT_LEADER, SUPERVISOR
+
+WORK = "casework.work"
+MANAGE = "casework.manage"
+
+
+def is_house(actor: Actor) -> bool:
+    """A part of the house acting by itself; no account can bear such a name without an id."""
+    return actor.account_id is None and actor.name.startswith("system:")
+
+
+def acts_as_applicant(actor: Actor, case: Case) -> bool:
+    """Whether the actor is the one who applies, or acts for them."""
+    return actor.account_id is not None and actor.account_id == case.account_id
+
+
+def permits_of(actor: Actor) -> set[str]:
+    """Which of the two permits of casework the actor has."""
+    return list_allowed(actor, [WORK, MANAGE])
+
+
+def require_work(actor: Actor, department: str, role: str = "") -> None:
+    """The actor works in that department, in that role where one is named; the department's
+    managers do too. CaseworkError `not_allowed`."""
+    if is_house(actor):
+        return
+    held = permits_of(actor)
+    in_role = not role or role in actor.roles
+    if department not in actor.departments or not (MANAGE in held or (WORK in held and in_role)):
+        raise CaseworkError("not_allowed")
+
+
+def require_manage(actor: Actor, department: str) -> None:
+    """The actor manages that department."""
+    if is_house(actor):
+        return
+    if department not in actor.departments or MANAGE not in permits_of(actor):
+        raise CaseworkError("not_allowed")
+
+
+def require_applicant(actor: Actor, case: Case) -> None:
+    """The actor is the applicant or a clerk who keys in for them at a window of the department."""
+    if is_house(actor) or acts_as_applicant(actor, case):
+        return
+    require_work(actor, case.department)
+
+
+def require_task(actor: Actor, case: Case, task: Task) -> None:
+    """The actor may do this task."""
+    if task.for_applicant:
+        require_applicant(actor, case)
+    elif actor.name != task.delegate:
+        require_work(actor, task.department, task.role)
+
+
+def may_see(actor: Actor, case: Case) -> bool:
+    """Applicant, officers of a department that has or had a part in it, supervision."""
+    if is_house(actor) or acts_as_applicant(actor, case):
+        return True
+    if actor.roles & {SUPERVISOR, DISTRICT_LEADER}:
+        return True
+    if WORK not in permits_of(actor) or not actor.departments:
+        return False
+    return case.department in actor.departments or _has_part(actor, case)
+
+
+def _has_part(actor: Actor, case: Case) -> bool:
+    departments = actor.departments
+    tasks = case.tasks.filter(department__in=departments, for_applicant=False)
+    return tasks.exists() or case.consultations.filter(department__in=departments).exists()
