@@ -8,6 +8,7 @@ class Application(models.Model):
 
     `prefilled` names the answers taken from the registers, `locked` those of them that may not be
     changed by hand. `token` opens the state of the case from its QR code without sign-in;
+    `window_by` is the clerk who, with the applicant's consent, fills it in at a counter.
     `phone_tail` (four digits) does so together with the number, `failures` counts wrong ones.
     """
 
@@ -26,6 +27,8 @@ class Application(models.Model):
     phone_tail = models.CharField(max_length=4, blank=True)
     failures = models.PositiveIntegerField(default=0)
     failed_at = models.DateTimeField(null=True, blank=True)
+    window_by = models.CharField(max_length=150, blank=True)
+    window_at = models.DateTimeField(null=True, blank=True)
     started_by = models.CharField(max_length=150)
     started_at = models.DateTimeField()
 
