@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "setup": "Bring the database up to date, load the plan and the demonstration district.",
     "plan": "Show the plan board in the terminal.",
     "import": "Bring in places or records from a file.",
+    "verify": "Say whether a paper of the district is genuine.",
     "doctor": "Check the installation and say what to do.",
     "createaccount": "Open an account.",
     "options": "Print the reference of all settings.",

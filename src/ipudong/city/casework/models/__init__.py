@@ -27,6 +27,7 @@ from ipudong.city.casework.models.documents import (
 )
 from ipudong.city.casework.models.events import CaseEvent, CaseEventError
 from ipudong.city.casework.models.kinds import CaseKindVersion
+from ipudong.city.casework.models.read_complaints import ReadComplaint
 from ipudong.city.casework.models.supervision import (
     Card,
     CardAct,
@@ -70,6 +71,7 @@ __all__ = [
     "Paper",
     "ProcessState",
     "QuarterScore",
+    "ReadComplaint",
     "ServiceCall",
     "ServiceItem",
     "ServiceItemVersion",
