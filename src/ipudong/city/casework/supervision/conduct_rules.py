@@ -68,9 +68,8 @@ def find_offline_handling(history: History, today: date) -> Iterator[Finding]:
 def find_unlawful_charges(history: History, today: date) -> Iterator[Finding]:
     """Asked for more than the guide's published fee."""
     for event in history.list_named(names.SERVICE_DONE):
-        said = event.payload.get("result")
-        result = said if isinstance(said, dict) else {}
-        asked, published = (_parse_money(result.get(key)) for key in ("fee", "published_fee"))
+        fees = ("fee", "published_fee")
+        asked, published = (_parse_money(event.payload.get(key)) for key in fees)
         if asked is not None and published is not None and asked > published:
             yield _make_finding(
                 history,

@@ -179,10 +179,10 @@ def test_handling_on_paper_that_was_told_is_found() -> None:
 
 def test_asking_more_than_the_published_fee() -> None:
     story = Story().accepted()
-    story.tell("service_done", START, result={"fee": "120.00", "published_fee": "100"})
-    story.tell("service_done", START, result={"fee": "100.00", "published_fee": "100"})
-    story.tell("service_done", START, result={"fee": "lots", "published_fee": None})
-    story.tell("service_done", START, result="nothing")
+    story.tell("service_done", START, fee="120.00", published_fee="100")
+    story.tell("service_done", START, fee="100.00", published_fee=100)
+    story.tell("service_done", START, fee="lots", published_fee=None)
+    story.tell("service_done", START, fee=[1])
     finding = the("unlawful_charge", story.tell("decided", START))
     assert finding.facts == {"asked": "120.00", "published": "100"}
 
@@ -219,7 +219,8 @@ PAYLOADS = st.fixed_dictionaries(
         "for_applicant": st.booleans(),
         "rule": st.sampled_from(["step", "promise", "licensing.notice", "x"]),
         "value": st.one_of(st.booleans(), st.none(), st.dictionaries(st.text(), st.booleans())),
-        "result": st.one_of(st.text(), st.dictionaries(st.text(), st.text(), max_size=2)),
+        "fee": st.one_of(st.text(max_size=5), st.integers(), st.none()),
+        "published_fee": st.one_of(st.text(max_size=5), st.integers(), st.none()),
     },
 )
 
