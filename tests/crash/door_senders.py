@@ -12,6 +12,7 @@ import urllib.request
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ class Sender(threading.Thread, ABC):
                 value = self.acknowledged % 400 / 10
                 try:
                     self.send(time_us, value)
-                except (OSError, ValueError):
+                except (OSError, ValueError, HTTPException):  # the last: half an answer
                     self.close()
                     time.sleep(PAUSE_S)
                     continue
