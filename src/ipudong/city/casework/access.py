@@ -1,10 +1,20 @@
 """Who may act on a case: as its applicant, or as an officer of the department a task lies with."""
 
+from datetime import date
+
+from django.utils import timezone
+
 from ipudong.city.casework.errors import CaseworkError
 from ipudong.city.casework.models import Case, Task
+from ipudong.city.casework.parties import ORGANIZATION, Applicant
 from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.queries import list_allowed
 from ipudong.city.identity.roles import DISTRICT_LEADER, SUPERVISOR
+from ipudong.city.registry.queries import (
+    find_person_of,
+    may_act_for_organization,
+    may_act_for_person,
+)
 
 WORK = "casework.work"
 MANAGE = "casework.manage"
@@ -15,9 +25,21 @@ def is_house(actor: Actor) -> bool:
     return actor.account_id is None and actor.name.startswith("system:")
 
 
+def acts_for(actor: Actor, applicant: Applicant, *, on: date | None = None) -> bool:
+    """Whether the actor is the person, represents them, or is an agent of the organization, as the
+    registry has it on that day (today)."""
+    if actor.account_id is None:
+        return False
+    on = on or timezone.localdate()
+    if applicant.kind == ORGANIZATION:
+        return may_act_for_organization(actor.account_id, applicant.id, on=on)
+    person = find_person_of(actor.account_id)
+    return person is not None and may_act_for_person(person.person_id, applicant.id, on=on)
+
+
 def acts_as_applicant(actor: Actor, case: Case) -> bool:
     """Whether the actor is the one who applies, or acts for them."""
-    return actor.account_id is not None and actor.account_id == case.account_id
+    return acts_for(actor, case.applicant)
 
 
 def permits_of(actor: Actor) -> set[str]:
@@ -61,16 +83,16 @@ def require_task(actor: Actor, case: Case, task: Task) -> None:
 
 def may_see(actor: Actor, case: Case) -> bool:
     """Applicant, officers of a department that has or had a part in it, supervision."""
-    if is_house(actor) or acts_as_applicant(actor, case):
+    if is_house(actor) or actor.roles & {SUPERVISOR, DISTRICT_LEADER}:
         return True
-    if actor.roles & {SUPERVISOR, DISTRICT_LEADER}:
+    if actor.departments and WORK in permits_of(actor) and _has_part(actor, case):
         return True
-    if WORK not in permits_of(actor) or not actor.departments:
-        return False
-    return case.department in actor.departments or _has_part(actor, case)
+    return acts_as_applicant(actor, case)
 
 
 def _has_part(actor: Actor, case: Case) -> bool:
     departments = actor.departments
+    if case.department in departments:
+        return True
     tasks = case.tasks.filter(department__in=departments, for_applicant=False)
     return tasks.exists() or case.consultations.filter(department__in=departments).exists()

@@ -8,10 +8,12 @@ from ipudong.city.casework.calendar import (
     Calendar,
     Clock,
     Explanation,
+    Extension,
     Suspended,
     add_working_days,
     count_working_days,
 )
+from ipudong.city.casework.case_events import EXTENDED
 from ipudong.city.casework.models import Case, Task
 from ipudong.city.casework.queries.calendars import get_calendar
 
@@ -29,31 +31,31 @@ def local_day(at: datetime) -> date:
 
 def clocks_of(case: Case, calendar: Calendar | None = None) -> tuple[Clock, Clock] | None:
     """The promised and the legal clock; None before the case is accepted."""
-    if case.accepted_at is None:
+    accepted_at = case.accepted_at
+    if accepted_at is None:
         return None
     calendar = calendar or get_calendar()
     stands = [
         Suspended(local_day(s.began_at), local_day(s.ended_at) if s.ended_at else None, s.reason)
         for s in case.suspensions.all()
-        if s.ended_at is None or s.ended_at > case.accepted_at
+        if s.ended_at is None or s.ended_at > accepted_at
     ]
-    began_on = local_day(case.accepted_at)
-    return (
-        Clock(
-            limit_days=case.kind.limit_days,
-            started_on=began_on,
+    longer = [
+        Extension(event.payload["days"], local_day(event.at), event.payload["reason"])
+        for event in case.events.filter(name=EXTENDED)
+    ]
+
+    def clock(limit_days: int, rule: str) -> Clock:
+        return Clock(
+            limit_days=limit_days,
+            started_on=local_day(accepted_at),
             calendar=calendar,
             suspensions=stands,
-            rule=PROMISE,
-        ),
-        Clock(
-            limit_days=case.kind.legal_limit_days,
-            started_on=began_on,
-            calendar=calendar,
-            suspensions=stands,
-            rule=LEGAL,
-        ),
-    )
+            extensions=longer,
+            rule=rule,
+        )
+
+    return clock(case.kind.limit_days, PROMISE), clock(case.kind.legal_limit_days, LEGAL)
 
 
 def set_due_days(case: Case) -> Explanation | None:

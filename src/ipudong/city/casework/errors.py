@@ -24,6 +24,7 @@ TEXTS: Final[dict[str, Promise]] = {
     "suspended": _("The case is suspended; its clock stands still."),
     "not_suspended": _("The case is not suspended."),
     "already_suspended": _("The case is already suspended."),
+    "extended_already": _("The time limit has already been extended once."),
     "unknown_reason": _("There is no such reason."),
     "reason_missing": _("Say why."),
     "legal_reason_missing": _("A refusal names the clause it rests on."),

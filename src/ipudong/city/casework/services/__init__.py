@@ -26,6 +26,7 @@ from ipudong.city.casework.services.kinds import (
 from ipudong.city.casework.services.suspensions import (
     answer_applicant,
     ask_applicant,
+    extend_case,
     resume_case,
     suspend_case,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "delegate_task",
     "drive_cases",
     "evaluate_case",
+    "extend_case",
     "fire_timers",
     "move_case",
     "note_delivery",

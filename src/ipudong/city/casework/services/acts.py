@@ -42,8 +42,13 @@ class Act:
         """Save the case and its events."""
         self.case.changed_at = self.at
         self.case.save()
+        self.flush()
+
+    def flush(self) -> None:
+        """Write the events told so far, for what reads them in the same act."""
         if self._events:
             CaseEvent.objects.bulk_create(self._events)
+            self._events = []
 
 
 def subject_of(case: Case) -> str:

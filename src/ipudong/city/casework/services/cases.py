@@ -10,11 +10,13 @@ from ipudong.city.audit.services import record
 from ipudong.city.casework import case_events as events
 from ipudong.city.casework.access import (
     acts_as_applicant,
+    acts_for,
     is_house,
     require_applicant,
     require_work,
 )
 from ipudong.city.casework.compiled_kinds import compiled
+from ipudong.city.casework.due_dates import local_day
 from ipudong.city.casework.errors import CaseworkError
 from ipudong.city.casework.models import (
     OPEN_STATES,
@@ -57,7 +59,9 @@ def open_case(
     version = CaseKindVersion.objects.filter(code=kind, current=True).first()
     if version is None:
         raise CaseworkError("unknown_kind", kind=kind)
-    if channel in ONLINE:
+    if channel in ONLINE and not is_house(by):
+        if not acts_for(by, applicant, on=local_day(at)):
+            raise CaseworkError("not_allowed")
         account_id = by.account_id
     elif not is_house(by):
         require_work(by, version.department)

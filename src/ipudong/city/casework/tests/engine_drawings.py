@@ -1,5 +1,7 @@
 """Small processes for tests of the engine, drawn from rows instead of by hand."""
 
+from itertools import pairwise
+
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"'
@@ -11,12 +13,13 @@ def flow(source: str, target: str, condition: str = "", name: str = "") -> str:
     """A sequence flow, called `source-target` where no name is given."""
     inside = f"<conditionExpression>{condition}</conditionExpression>" if condition else ""
     name = name or f"{source}-{target}"
-    return f'<sequenceFlow id="{name}" sourceRef="{source}" targetRef="{target}">{inside}</sequenceFlow>'
+    ends = f'sourceRef="{source}" targetRef="{target}"'
+    return f'<sequenceFlow id="{name}" {ends}>{inside}</sequenceFlow>'
 
 
 def flows(*names: str) -> str:
     """Flows along a chain of nodes."""
-    return "\n".join(flow(a, b) for a, b in zip(names, names[1:], strict=False))
+    return "\n".join(flow(a, b) for a, b in pairwise(names))
 
 
 def node(kind: str, name: str, inside: str = "", attributes: str = "", **properties: object) -> str:
@@ -51,9 +54,8 @@ def lanes(**members: str) -> str:
 def drawing(*rows: str, process: str = "main", more: str = "") -> bytes:
     """A file with one process; `more` stands beside it (messages, called processes)."""
     body = "\n".join(rows)
-    return (
-        f'{HEAD}{more}<process id="{process}" isExecutable="true">\n{body}\n</process></definitions>'
-    ).encode()
+    opening = f'<process id="{process}" isExecutable="true">'
+    return f"{HEAD}{more}{opening}\n{body}\n</process></definitions>".encode()
 
 
 def licence(*, limit: int = 3) -> bytes:

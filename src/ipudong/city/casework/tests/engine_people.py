@@ -14,6 +14,7 @@ from ipudong.city.casework.services import declare_case_kind, open_case, save_dr
 from ipudong.city.identity.actors import Actor, system_actor
 from ipudong.city.identity.models import Account, Department
 from ipudong.city.identity.services import create_account
+from ipudong.city.registry.models import Person, PersonAccount
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday, nine o'clock in Shanghai
 HOUSE = system_actor("test")
@@ -39,9 +40,26 @@ POLICE = officer("police1", "clerk", "police")
 
 
 def open_offices() -> None:
-    """The departments the tests speak of."""
+    """The departments and persons the tests speak of."""
     for code in ("commerce", "police", "health"):
         Department.objects.get_or_create(code=code, defaults={"name_zh": code, "name_en": code})
+    for actor, key in ((RESIDENT, APPLICANT.id), (STRANGER, 8)):
+        Account.objects.create(pk=actor.account_id, username=actor.name)
+        Person.objects.create(
+            pk=key,
+            kind="resident",
+            name=actor.name,
+            source="test",
+            quality="declared",
+            recorded_at=AT,
+        )
+        PersonAccount.objects.create(
+            account_id=actor.account_id,
+            person_id=key,
+            level="real_name",
+            bound_at=AT,
+            bound_by="test",
+        )
 
 
 def hire(name: str, role: str, department: str = "commerce") -> Account:
