@@ -9,11 +9,16 @@ from ipudong.city.casework.catalogue.declared import ItemFolder
 from ipudong.city.casework.catalogue.files import read_item
 from ipudong.city.casework.catalogue.records import Item, Words
 from ipudong.city.casework.kinds import CaseKind, Text
+from ipudong.systems.govservice.results import SERVICES
 
 ITEMS: Final = Path(__file__).parent / "items"
 FOLDER: Final = ItemFolder(ITEMS, ITEMS / "register.csv")
 # Forms of staff, by the task they are for; an item's own folder may have one of the same name.
 TASK_FORMS: Final = ITEMS / "task_forms"
+PAPERS: Final = (
+    *("receipt", "acceptance_notice", "supplement_notice", "non_acceptance"),
+    *("decision", "refusal", "reply", "licence"),
+)
 
 
 def list_case_kinds() -> tuple[CaseKind, ...]:
@@ -37,7 +42,8 @@ def _declare(item: Item, folder: Path) -> CaseKind:
         limit_days=item.promised_days,
         legal_limit_days=item.legal_days,
         legal_basis=_lazy(_basis_of(item)),
-        papers=tuple(row.licence for row in item.results if row.licence),
+        papers=PAPERS,
+        services=SERVICES,
     )
 
 

@@ -63,11 +63,12 @@ def _find_problems(
     yield from _check_names(item, lines, departments)
     for place, situation in enumerate(item.situations):
         yield from _check_situation(item, situation, f"$.situations[{place}]", lines)
-    for place, step in enumerate(item.steps):
-        for code in step.situations:
-            if item.find_situation(code) is None:
-                line = lines.of(f"$.steps[{place}]")
-                yield Problem(line, "unknown_situation", {"value": code})
+    for name, rows in (("steps", item.steps), ("results", item.results)):
+        for place, row in enumerate(rows):
+            for code in row.situations:
+                if item.find_situation(code) is None:
+                    line = lines.of(f"$.{name}[{place}]")
+                    yield Problem(line, "unknown_situation", {"value": code})
     yield from _check_twice(item, lines)
     if item.checks and not item.answers:
         yield Problem(lines.of("$.checks[0]"), "no_answers")

@@ -18,7 +18,7 @@ REASONS = {
         "situation “%(situation)s” names the material “%(value)s”, which is not there"
     ),
     "unknown_fee": _("situation “%(situation)s” names the fee “%(value)s”, which is not there"),
-    "unknown_situation": _("a step names the situation “%(value)s”, which is not there"),
+    "unknown_situation": _("the situation “%(value)s” is named here but not there"),
     "unused_material": _("no situation asks for the material “%(value)s”"),
     "duplicate_code": _("“%(value)s” is given twice"),
     "promise_beyond_law": _("%(promised)s working days are promised, the law allows %(legal)s"),

@@ -97,11 +97,16 @@ class Basis(Record, frozen=True, kw_only=True):
 
 
 class Result(Record, frozen=True, kw_only=True):
-    """What one gets. `licence` is the code of the e-licence later cases may use."""
+    """What one gets. `licence` is the code of the e-licence later cases may use, valid for
+    `valid_months` (0: no end). `situations` and `only_if` (an answer of the process that must be
+    true) say when it is issued."""
 
     name: Words
     validity: Words
     licence: str = ""
+    valid_months: Annotated[int, msgspec.Meta(ge=0, le=600)] = 0
+    situations: tuple[Code, ...] = ()
+    only_if: str = ""
 
 
 class Place(Record, frozen=True, kw_only=True):
