@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from ipudong.city.sensing.queries.devices import list_profiles
+
 MOST_FIELDS: Final = 200
 MOST_DEPTH: Final = 8
 
@@ -36,11 +38,16 @@ def _walk(value: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:
 
 
 def guess_profile(protocol: str, raw: bytes) -> str:
-    """The house profile for such messages of an unknown device, "" where none is for them."""
+    """The profile for such messages of an unknown device, "" where none is for them.
+
+    Vehicle terminals all say the same things, so a system's own profile of them is better than
+    the house's general one; what a device on MQTT means, only its message tells.
+    """
     if protocol == "http":
         return "generic_http"
     if protocol == "jt808":
-        return "jt808_terminal"
+        profiles = [row for row in list_profiles(protocol) if not row.guesses]
+        return profiles[0].name if len(profiles) == 1 else "jt808_terminal"
     if protocol != "mqtt":
         return ""
     try:

@@ -125,7 +125,7 @@ def _generic(
 JT808_PROFILE = DeviceProfile(
     name="jt808_terminal",
     protocol="jt808",
-    title=_("Vehicle terminal (JT/T 808)"),
+    title=_("Any vehicle terminal (JT/T 808)"),
     channels=(
         Channel(field="mileage", property="mileage", unit="km"),
         Channel(field="fuel", property="fuel", unit="L"),

@@ -44,6 +44,7 @@ async def test_a_stopped_gateway_commits_and_leaves_at_once(
         "IPUDONG_GATEWAY_PORT": str(http_port),
         "IPUDONG_GATEWAY_HJ212_PORT": str(port),
         "IPUDONG_GATEWAY_MQTT_PORT": "0",
+        "IPUDONG_GATEWAY_JT808_PORT": "0",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "ipudong", "gateway", env=environment

@@ -1,5 +1,6 @@
 """Alarms and devices: what a duty officer does, and what others may not."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -105,6 +106,15 @@ def test_a_stranger_is_adopted(sign_in: SignIn, stranger: QuarantinedDevice) -> 
     thing = Thing.objects.get(identity="STRANGER01")
     assert answer.headers["Location"] == reverse("portal:device", args=[thing.pk])
     assert (thing.name_zh, thing.lon) == ("新站", 121.6)
+
+
+def test_a_strange_vehicle_is_offered_the_profile_of_a_system(
+    sign_in: SignIn, district: None
+) -> None:
+    quarantine_device("jt808", "13800138000", "10.0.0.9", b"", "unknown_identity", timezone.now())
+    vehicle = QuarantinedDevice.objects.get(protocol="jt808")
+    page = sign_in("duty_officer").get(reverse("portal:stranger", args=[vehicle.pk]))
+    assert re.search(r'<option value="jt808-vehicle"[^>]* selected', page.content.decode())
 
 
 def test_half_a_position_is_sent_back(sign_in: SignIn, stranger: QuarantinedDevice) -> None:

@@ -186,11 +186,6 @@ def _window(start: datetime, end: datetime) -> dict[str, str]:
 # What is drawn.
 
 
-def color_of(speed: float) -> str:
-    """The color of a speed in km/h."""
-    return next(color for least, color in reversed(SPEED_STEPS) if not speed < least)
-
-
 def _feature(row: VehicleRow) -> dict[str, Any]:
     assert row.position is not None  # noqa: S101 - the caller left the others out
     position = row.position

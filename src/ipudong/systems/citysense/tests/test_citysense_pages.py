@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from ipudong.city.identity import roles
-from ipudong.systems.citysense.pages import LONGEST_SPAN, color_of, read_span
+from ipudong.systems.citysense.pages import LONGEST_SPAN, read_span
 from ipudong.systems.citysense.tests.driven import BEGIN
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -97,14 +97,3 @@ def test_files_carry_the_name_of_their_form(vehicle, sign_in):
 )
 def test_the_span_is_what_was_asked_within_reason(first, last, start, end):
     assert read_span(first, last, NOW) == (start, end)
-
-
-def test_each_speed_has_a_color():
-    assert [color_of(speed) for speed in (0, 4.9, 5, 30, 79.9, 200)] == [
-        "#5b6b73",
-        "#5b6b73",
-        "#2166ac",
-        "#35978f",
-        "#d98b1f",
-        "#b2182b",
-    ]
