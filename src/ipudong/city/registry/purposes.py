@@ -132,6 +132,14 @@ PURPOSES: Final[Mapping[str, Purpose]] = {
             ),
         ),
         Purpose(
+            code="record_matching",
+            title=_("Deciding whether two records are one person"),
+            legal_basis=_("Personal Information Protection Law, articles 8 and 46"),
+            clear=frozenset({*_PLAIN, "name", "born_on", "address", "registered_division"}),
+            masked=frozenset({"document_number", "phone", "household_number"}),
+            roles=frozenset({CLERK, DEPARTMENT_HEAD}),
+        ),
+        Purpose(
             code="supervision",
             title=_("Checking how data are used"),
             legal_basis=_("Supervision Law, article 11; Data Security Law, article 39"),

@@ -7,8 +7,8 @@ from pypinyin import lazy_pinyin
 
 # Family names of two characters still borne by many (of the Hundred Family Names).
 _COMPOUND_TEXT: Final = (
-    "欧阳 上官 司马 诸葛 夏侯 东方 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 司徒 司空 端木 独孤 南宫 轩辕 "
-    "百里 呼延 东郭 第五 申屠 公羊 淳于 单于 太史 澹台 公冶 宗政 濮阳 万俟 闻人 赫连 钟离"
+    "欧阳 上官 司马 诸葛 夏侯 东方 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 司徒 司空 端木 独孤 南宫 "
+    "轩辕 百里 呼延 东郭 第五 申屠 公羊 淳于 单于 太史 澹台 公冶 宗政 濮阳 万俟 闻人 赫连 钟离"
 )
 _COMPOUND: Final = frozenset(_COMPOUND_TEXT.split())
 # In family names these are read otherwise than in words.
