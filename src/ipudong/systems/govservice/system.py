@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.identity.permits import Permit
-from ipudong.city.identity.roles import EVERYONE
+from ipudong.city.identity.roles import AGENT, CLERK, DEPARTMENT_HEAD, EVERYONE, RESIDENT
 from ipudong.city.manifest import Page, System
 from ipudong.systems.govservice.case_kinds import FOLDER, list_case_kinds
 from ipudong.systems.govservice.departments import DEPARTMENTS
@@ -15,11 +15,30 @@ SYSTEM = System(
     title=_("Online government service"),
     permits=(
         Permit(action="govservice.view", roles=EVERYONE, title=_("Open the system's public pages")),
+        Permit(
+            action="govservice.apply",
+            roles=(RESIDENT, AGENT, CLERK, DEPARTMENT_HEAD),
+            title=_("Apply for services and follow own cases"),
+        ),
+        Permit(
+            action="govservice.window",
+            roles=(CLERK, DEPARTMENT_HEAD),
+            title=_("Fill in applications for persons at a counter"),
+        ),
     ),
     urls="ipudong.systems.govservice.urls",
     departments=DEPARTMENTS,
     case_kinds=list_case_kinds(),
     service_items=(FOLDER,),
+    desks_for_staff=(
+        Page(
+            title=_("Counter"),
+            url_name="govservice:window",
+            permit="govservice.window",
+            summary=_("Begin or continue an application for the person at the counter"),
+            icon="building-bank",
+        ),
+    ),
     services_for_residents=(
         Page(
             title=_("Online government service"),
