@@ -5,6 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from ipudong.city.identity.permits import Permit
 from ipudong.city.identity.roles import EVERYONE
 from ipudong.city.manifest import Page, System
+from ipudong.systems.govcollab.supervision_entrances import (
+    SUPERVISION_DESKS,
+    SUPERVISION_SCHEDULES,
+)
+from ipudong.systems.govcollab.supervision_permits import SUPERVISION_PERMITS
 
 SYSTEM = System(
     name="govcollab",
@@ -13,8 +18,11 @@ SYSTEM = System(
     title=_("Government collaboration"),
     permits=(
         Permit(action="govcollab.view", roles=EVERYONE, title=_("Open the system's public pages")),
+        *SUPERVISION_PERMITS,
     ),
     urls="ipudong.systems.govcollab.urls",
+    schedules=SUPERVISION_SCHEDULES,
+    desks_for_staff=SUPERVISION_DESKS,
     services_for_residents=(
         Page(
             title=_("Government collaboration"), url_name="govcollab:home", permit="govcollab.view"

@@ -1,8 +1,11 @@
 """Addresses below `/govcollab/`."""
 
-from django.urls import path
+from django.urls import include, path
 
 from ipudong.systems.govcollab import pages
 
 app_name = "govcollab"
-urlpatterns = [path("", pages.home, name="home")]
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("supervision/", include("ipudong.systems.govcollab.supervision_urls")),
+]
