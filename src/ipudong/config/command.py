@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "setup": "Bring the database up to date, load the plan and the demonstration district.",
     "plan": "Show the plan board in the terminal.",
     "import": "Bring in places or records from a file.",
+    "population": "Draw a synthetic population to import.",
     "verify": "Say whether a paper of the district is genuine.",
     "doctor": "Check the installation and say what to do.",
     "createaccount": "Open an account.",
@@ -30,7 +31,7 @@ COMMANDS: Final = {
 }
 
 UNUSABLE_FOLDER: Final = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOTDIR}
-WITHOUT_DJANGO: Final = {"serve", "portal", "simulate", "django"}
+WITHOUT_DJANGO: Final = {"serve", "portal", "simulate", "django", "population"}
 
 
 class Subcommands(click.Group):

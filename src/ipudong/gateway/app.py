@@ -21,12 +21,18 @@ from ipudong.gateway.bridge.door import BridgeDoor
 from ipudong.gateway.firmware.router import fetch_firmware
 from ipudong.gateway.front import Front
 from ipudong.gateway.live.stream import watch
-from ipudong.gateway.options import GEOCODES_PER_MINUTE, PORTAL_ORIGINS, POSTS_PER_MINUTE
+from ipudong.gateway.options import (
+    GEOCODES_PER_MINUTE,
+    PORTAL_ORIGINS,
+    POSTS_PER_MINUTE,
+    VERIFICATIONS_PER_MINUTE,
+)
 from ipudong.gateway.provisioning.router import provision
 from ipudong.gateway.push.desk import PushDesk
 from ipudong.gateway.push.road import LineRoad
 from ipudong.gateway.push.router import PUSH_HANDLERS
 from ipudong.gateway.registry.router import make_registry_router
+from ipudong.gateway.registry.verifications import make_verification_router
 from ipudong.gateway.sensorthings.kept import Shelf
 from ipudong.gateway.sensorthings.road import ObservationRoad
 from ipudong.gateway.sensorthings.router import make_router
@@ -64,6 +70,7 @@ def create_app(gateway: Gateway) -> GatewayApp:
             make_router(gateway, make_topics(gateway)),
             *PUSH_HANDLERS,
             make_registry_router(RateLimit(GEOCODES_PER_MINUTE.get())),
+            make_verification_router(RateLimit(VERIFICATIONS_PER_MINUTE.get())),
             *list_system_routers(installed()),
         ],
         state=State(

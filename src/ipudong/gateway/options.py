@@ -36,6 +36,11 @@ GEOCODES_PER_MINUTE = Option(
     default=600,
     doc="Requests to the geocoder that one token may send in a minute; a batch counts as one.",
 )
+VERIFICATIONS_PER_MINUTE = Option(
+    "gateway.verifications_per_minute",
+    default=60,
+    doc="Claims about persons that one token may have verified in a minute.",
+)
 PORTAL_ORIGINS = Option(
     "gateway.portal_origins",
     default=("http://127.0.0.1:8800", "http://localhost:8800"),

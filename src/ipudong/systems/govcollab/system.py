@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.identity.permits import Permit
 from ipudong.city.identity.roles import EVERYONE
-from ipudong.city.manifest import Page, System
+from ipudong.city.manifest import Importer, Page, System
+from ipudong.systems.govcollab.registry_imports import import_organizations, import_population
 from ipudong.systems.govcollab.supervision_entrances import (
     SUPERVISION_DESKS,
     SUPERVISION_SCHEDULES,
@@ -23,6 +24,10 @@ SYSTEM = System(
     urls="ipudong.systems.govcollab.urls",
     schedules=SUPERVISION_SCHEDULES,
     desks_for_staff=SUPERVISION_DESKS,
+    importers=(
+        Importer(name="population", title=_("Persons and households"), run=import_population),
+        Importer(name="organizations", title=_("Organizations"), run=import_organizations),
+    ),
     services_for_residents=(
         Page(
             title=_("Government collaboration"), url_name="govcollab:home", permit="govcollab.view"
