@@ -8,4 +8,5 @@ app_name = "govcollab"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("supervision/", include("ipudong.systems.govcollab.supervision_urls")),
+    path("matching/", include("ipudong.systems.govcollab.matching_urls")),
 ]
