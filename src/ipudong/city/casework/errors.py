@@ -58,4 +58,11 @@ class CaseworkError(Exception):
     def text(self) -> str:
         """In the reader's language."""
         text = str(TEXTS.get(self.code, self.code))
-        return text.format_map({"by": "", "step": "", "reason": "", **self.fields})
+        return text.format_map(_Fields(self.fields))
+
+
+class _Fields(dict[str, object]):
+    """What is not known stays out of the sentence."""
+
+    def __missing__(self, key: str) -> str:
+        return ""

@@ -42,7 +42,7 @@ def find_timer_fault(kind: str, text: str) -> str:
     literal = parse_duration(text) if kind == "timeDuration" else parse_instant(text, UTC)
     if literal is not None:
         return ""
-    looks_literal = re.fullmatch(r"[PR]\d.*|\d{4}-.*", text) is not None
+    looks_literal = re.fullmatch(r"[PR][\dT].*|P|\d{4}-.*", text) is not None
     return text if looks_literal else find_fault(text)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ipudong.city.casework.case_services import Service
+from ipudong.city.casework.case_services import Service, ServiceRequest
 from ipudong.city.casework.kinds import CaseKind
 from ipudong.city.casework.models import Case, CaseKindVersion, Task
 from ipudong.city.casework.parties import Applicant
@@ -31,6 +31,16 @@ def officer(name: str, role: str, department: str = "commerce") -> Actor:
         departments=frozenset({department}),
         account_id=sum(name.encode()),
     )
+
+
+ISSUED: list[str] = []
+"""Steps for which `paper` was called."""
+
+
+def paper(request: ServiceRequest) -> dict[str, str]:
+    """A service that issues a paper and remembers for which step."""
+    ISSUED.append(request.step)
+    return {"paper": f"P-{request.case.number}"}
 
 
 CLERK = officer("clerk1", "clerk")
@@ -120,7 +130,7 @@ def declare(
         decisions=folder / "decisions.dmn" if decisions else None,
         limit_days=limit_days,
         legal_limit_days=20,
-        services=services or {},
+        services={"test_paper": paper, **(services or {})},
     )
     return declare_case_kind(kind=kind, by="test", at=at)
 
