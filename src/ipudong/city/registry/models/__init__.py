@@ -18,6 +18,7 @@ from ipudong.city.registry.models.people import (
 )
 from ipudong.city.registry.models.places import KIND_TITLES, Place, PlaceCell
 from ipudong.city.registry.models.projects import FinanceInstitution, Land, Project
+from ipudong.city.registry.models.quality import QualityCheck
 
 __all__ = [
     "KIND_TITLES",
@@ -42,6 +43,7 @@ __all__ = [
     "PlaceCell",
     "PossibleMatch",
     "Project",
+    "QualityCheck",
     "Representation",
     "Shareholder",
 ]
