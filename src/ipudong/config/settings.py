@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "ipudong.city.plan",
     "ipudong.portal",
     "ipudong.portal.administration",
+    "ipudong.portal.space",
     "ipudong.worker",
     "ipudong.config",
     *(f"ipudong.systems.{name}" for name in SYSTEMS),

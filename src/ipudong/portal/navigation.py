@@ -36,6 +36,7 @@ def _row(
 NAVIGATION: Final = (
     _row(_("Home"), "portal:home", "portal.view", icon="home", thumb=True),
     _row(_("Services"), "portal:services", "portal.view", icon="building-community", thumb=True),
+    _row(_("My space"), "portal:space:overview", "space.open", icon="user-circle", thumb=True),
     _row(_("Plan board"), "portal:board", "plan.view", icon="chart-bar", thumb=True),
     _row(_("Tasks"), "portal:tasks", "plan.view", icon="list-check"),
     _row(_("Map"), "portal:map", "portal.view", icon="map-2", thumb=True),

@@ -1,0 +1,1 @@
+"""My space: one's cases, papers, data and who read it, family and agents; proofs for everybody."""
