@@ -96,7 +96,7 @@ def _say(event: CaseEvent, titles: Mapping[int, str]) -> str:
     payload["title"] = titles.get(payload.get("task", 0), "")
     payload["department"] = say_department(event.department)
     text = str(TOLD[event.name][0]).format_map({**payload})
-    return text.replace("()", "").rstrip(" :：（）")
+    return text.replace("()", "").replace("（）", "").rstrip(" :：")
 
 
 def say_department(code: str) -> str:
