@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.identity.actors import Actor
 from ipudong.city.manifest import Importer, ImportReport, Progress
@@ -24,8 +24,8 @@ def _import_places(path: Path, actor: Actor, progress: Progress) -> ImportReport
 def _import_persons(path: Path, actor: Actor, progress: Progress) -> ImportReport:
     report = import_persons(path, by=actor, at=datetime.now(UTC), progress=progress)
     findings = (
-        _("%(known)s known already") % {"known": report.known},
-        _("%(review)s possible duplicates went to review") % {"review": report.review},
+        gettext("%(known)s known already") % {"known": report.known},
+        gettext("%(review)s possible duplicates went to review") % {"review": report.review},
     )
     return ImportReport(
         accepted=report.fresh,
@@ -36,8 +36,8 @@ def _import_persons(path: Path, actor: Actor, progress: Progress) -> ImportRepor
 
 
 HOUSE_IMPORTERS = (
-    Importer(name="places", title=_lazy("Place polygons"), run=_import_places),
-    Importer(name="persons", title=_lazy("Persons"), run=_import_persons),
-    Importer(name="calendar", title=_lazy("Working days of a year"), run=import_work_calendar),
-    Importer(name="devices", title=_lazy("Devices"), run=import_device_table),
+    Importer(name="places", title=_("Place polygons"), run=_import_places),
+    Importer(name="persons", title=_("Persons"), run=_import_persons),
+    Importer(name="calendar", title=_("Working days of a year"), run=import_work_calendar),
+    Importer(name="devices", title=_("Devices"), run=import_device_table),
 )
