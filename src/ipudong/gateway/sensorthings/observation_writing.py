@@ -64,7 +64,8 @@ def write_rows(
     lengths_us: NDArray[np.int64],
 ) -> list[Properties]:
     """Observations as far as the columns say; asks no database."""
-    began, ended = format_times(times_us), format_times(times_us + lengths_us)
+    began = format_times(times_us)
+    ended = format_times(times_us + lengths_us) if lengths_us.any() else began
     spans, kinds = lengths_us.tolist(), marks.tolist()
     qualities = {mark: _quality(mark) for mark in set(kinds)}
     numbers = results.tolist()

@@ -146,7 +146,7 @@ def _write_spans(context: Context, keys: Sequence[int]) -> dict[int, str]:
     streams = found[:, 0]
     lengths = _lengths(context, streams)
     began = format_times(found[:, 1])
-    first_ends = format_times(found[:, 1] + lengths)
+    first_ends = format_times(found[:, 1] + lengths) if lengths.any() else began
     ends = format_times(found[:, 2] + lengths)
     return {
         stream: f',"phenomenonTime":"{begin}/{end}","resultTime":"{first_end}/{end}"'
