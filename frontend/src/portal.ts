@@ -19,6 +19,14 @@ async function wake(root: ParentNode): Promise<void> {
     const { startForm } = await import("./forms.ts");
     forms.forEach(startForm);
   }
+  for (const table of root.querySelectorAll<HTMLTableElement>("table[data-desk-keys]:not([data-awake])")) {
+    table.dataset["awake"] = "";
+    void import("./desk-keys.ts").then(({ wireDeskKeys }) => wireDeskKeys(table));
+  }
+  for (const frame of root.querySelectorAll<HTMLElement>("[data-process]:not([data-awake])")) {
+    frame.dataset["awake"] = "";
+    void import("./process.ts").then(({ drawProcess }) => drawProcess(frame));
+  }
   if (charts.length) {
     const { drawChart } = await import("./chart.ts");
     for (const figure of charts) drawChart(figure);

@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "ipudong.portal",
     "ipudong.portal.administration",
     "ipudong.portal.space",
+    "ipudong.portal.cases",
     "ipudong.worker",
     "ipudong.config",
     *(f"ipudong.systems.{name}" for name in SYSTEMS),

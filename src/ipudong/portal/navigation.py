@@ -43,6 +43,7 @@ NAVIGATION: Final = (
     _row(_("Alarms"), "portal:alarms", "sensing.view_alarms", icon="bell-ringing"),
     _row(_("Rules"), "portal:rules", "sensing.manage_rules", icon="adjustments-alt"),
     _row(_("Devices"), "portal:devices", "sensing.adopt_device", icon="router"),
+    _row(_("Cases"), "portal:cases:desk", "casework.view", icon="folders"),
     _row(_("My desk"), "portal:desk", "portal.use_desk", icon="briefcase"),
     _row(_("Admin"), "portal:administration:entrance", "administration.open", icon="settings"),
 )

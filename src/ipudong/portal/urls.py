@@ -39,6 +39,7 @@ urlpatterns = [
     *ALARM_PATHS,
     *DEVICE_PATHS,
     path("administration/", include("ipudong.portal.administration.urls")),
+    path("cases/", include("ipudong.portal.cases.urls")),
     path("", include("ipudong.portal.space.urls")),
     path("live/ticket", live.issue_ticket, name="live_ticket"),
 ]
