@@ -47,8 +47,8 @@ def show_patterns(request: HttpRequest) -> HttpResponse:
     found = patterns.find_patterns(timezone.localdate())
     shares = [(code, title, meaning, getattr(found, code)) for code, title, meaning in SHARES]
     codes = {test.department for _code, _title, _meaning, tests in shares for test in tests}
-    codes |= {row.department for row in (*found.batches, *found.splits)}
-    offices = names_of_departments(codes)
+    codes |= {batch.department for batch in found.batches}
+    offices = names_of_departments(codes | {split.department for split in found.splits})
     kinds = titles_of_kinds(split.kind_code for split in found.splits)
     context = {
         "found": found,
