@@ -63,12 +63,11 @@ def _find_problems(
     yield from _check_names(item, lines, departments)
     for place, situation in enumerate(item.situations):
         yield from _check_situation(item, situation, f"$.situations[{place}]", lines)
-    for name, rows in (("steps", item.steps), ("results", item.results)):
-        for place, row in enumerate(rows):
-            for code in row.situations:
-                if item.find_situation(code) is None:
-                    line = lines.of(f"$.{name}[{place}]")
-                    yield Problem(line, "unknown_situation", {"value": code})
+    for name, places in (
+        ("steps", [row.situations for row in item.steps]),
+        ("results", [row.situations for row in item.results]),
+    ):
+        yield from _check_situations(item, name, places, lines)
     yield from _check_twice(item, lines)
     if item.checks and not item.answers:
         yield Problem(lines.of("$.checks[0]"), "no_answers")
@@ -123,6 +122,16 @@ def _check_situation(
     promised, legal = item.promised_days_of(situation), item.legal_days_of(situation)
     if promised > legal:
         yield Problem(line, "promise_beyond_law", {"promised": str(promised), "legal": str(legal)})
+
+
+def _check_situations(
+    item: Item, name: str, places: list[tuple[str, ...]], lines: LineIndex
+) -> Iterator[Problem]:
+    for place, codes in enumerate(places):
+        for code in codes:
+            if item.find_situation(code) is None:
+                line = lines.of(f"$.{name}[{place}]")
+                yield Problem(line, "unknown_situation", {"value": code})
 
 
 def _check_twice(item: Item, lines: LineIndex) -> Iterator[Problem]:

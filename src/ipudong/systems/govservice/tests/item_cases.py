@@ -71,7 +71,7 @@ def load_house() -> None:
 
 def move_in() -> None:
     """The applicant, with an account bound to their person."""
-    Account.objects.create(pk=RESIDENT.account_id, username=RESIDENT.name)
+    account = Account.objects.create(pk=RESIDENT.account_id, username=RESIDENT.name)
     Person.objects.create(
         pk=APPLICANT.id,
         kind="resident",
@@ -81,7 +81,7 @@ def move_in() -> None:
         recorded_at=AT,
     )
     PersonAccount.objects.create(
-        account_id=RESIDENT.account_id,
+        account_id=account.pk,
         person_id=APPLICANT.id,
         level="real_name",
         bound_at=AT,

@@ -7,7 +7,7 @@ from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from ipudong.city.casework.compiled_kinds import compiled
-from ipudong.city.casework.models import CaseEvent, CaseKindVersion, Licence, Paper
+from ipudong.city.casework.models import CaseKindVersion
 from ipudong.systems.govservice.tests.item_cases import (
     ACCEPT,
     APPROVE,
