@@ -23,6 +23,7 @@ from ipudong.city.registry.services import load_places
 from ipudong.city.sensing.house import HOUSE
 from ipudong.city.sensing.profiles import sync_declared
 from ipudong.config.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
+from ipudong.config.demo_addresses import load_demo_addresses
 from ipudong.config.demo_people import load_demo_people
 from ipudong.config.stamp import mark_set_up
 from ipudong.options import Option
@@ -62,6 +63,7 @@ def set_up_district(
         _load_demo_accounts()
         say("people of the demonstration")
         load_demo_people(ACTOR)
+        load_demo_addresses(ACTOR)
         for system in installed():
             if system.demo is not None:
                 say(f"demonstration data: {system.name}")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.identity.actors import Actor
 from ipudong.city.manifest import Importer, ImportReport, Progress
+from ipudong.city.registry.addresses.imports import import_addresses
 from ipudong.city.registry.matching.imports import import_persons
 from ipudong.city.registry.services import import_places
 from ipudong.config.calendar_import import import_work_calendar
@@ -18,6 +19,17 @@ def _import_places(path: Path, actor: Actor, progress: Progress) -> ImportReport
     report = import_places(path, actor=actor.name, progress=progress)
     return ImportReport(
         accepted=report.accepted, rejected=len(report.rejects), rejects=report.rejects
+    )
+
+
+def _import_addresses(path: Path, actor: Actor, progress: Progress) -> ImportReport:
+    report = import_addresses(path, by=actor.name, at=datetime.now(UTC))
+    fresh = gettext("%(fresh)s new addresses of all levels") % {"fresh": report.fresh}
+    return ImportReport(
+        accepted=report.accepted,
+        rejected=len(report.rejects),
+        rejects=tuple(report.rejects),
+        findings=(fresh,),
     )
 
 
@@ -37,6 +49,7 @@ def _import_persons(path: Path, actor: Actor, progress: Progress) -> ImportRepor
 
 HOUSE_IMPORTERS = (
     Importer(name="places", title=_("Place polygons"), run=_import_places),
+    Importer(name="addresses", title=_("Standard addresses"), run=_import_addresses),
     Importer(name="persons", title=_("Persons"), run=_import_persons),
     Importer(name="calendar", title=_("Working days of a year"), run=import_work_calendar),
     Importer(name="devices", title=_("Devices"), run=import_device_table),
