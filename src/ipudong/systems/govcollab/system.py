@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from ipudong.city.identity.permits import Permit
 from ipudong.city.identity.roles import EVERYONE
 from ipudong.city.manifest import Importer, Page, System
+from ipudong.systems.govcollab.indicators import INDICATORS
 from ipudong.systems.govcollab.registry_imports import import_organizations, import_population
 from ipudong.systems.govcollab.supervision_entrances import (
     SUPERVISION_DESKS,
@@ -22,6 +23,7 @@ SYSTEM = System(
         *SUPERVISION_PERMITS,
     ),
     urls="ipudong.systems.govcollab.urls",
+    indicators=INDICATORS,
     schedules=SUPERVISION_SCHEDULES,
     desks_for_staff=SUPERVISION_DESKS,
     importers=(
