@@ -7,6 +7,7 @@ from ipudong.city.identity.roles import AGENT, CLERK, DEPARTMENT_HEAD, EVERYONE,
 from ipudong.city.manifest import Page, System
 from ipudong.systems.govservice.case_kinds import FOLDER, list_case_kinds
 from ipudong.systems.govservice.departments import DEPARTMENTS
+from ipudong.systems.govservice.hall_search import find_in_hall
 
 SYSTEM = System(
     name="govservice",
@@ -28,6 +29,7 @@ SYSTEM = System(
     ),
     urls="ipudong.systems.govservice.urls",
     departments=DEPARTMENTS,
+    search=find_in_hall,
     case_kinds=list_case_kinds(),
     service_items=(FOLDER,),
     desks_for_staff=(
@@ -44,6 +46,8 @@ SYSTEM = System(
             title=_("Online government service"),
             url_name="govservice:home",
             permit="govservice.view",
+            summary=_("Find out how to do it, check whether you may, and apply"),
+            icon="building-bank",
         ),
     ),
 )

@@ -1,9 +1,7 @@
 """Addresses below `/govservice/`."""
 
-from django.urls import path
-
-from ipudong.systems.govservice import pages
 from ipudong.systems.govservice.apply_urls import apply_patterns
+from ipudong.systems.govservice.hall_urls import hall_patterns
 
 app_name = "govservice"
-urlpatterns = [path("", pages.home, name="home"), *apply_patterns]
+urlpatterns = [*hall_patterns, *apply_patterns]
