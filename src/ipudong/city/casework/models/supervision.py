@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ipudong.city.casework.models.cases import Case
 
@@ -21,7 +22,7 @@ class CardState(models.TextChoices):
     CONFIRMED = "confirmed", _("Confirmed")
     RECHECK = "recheck", _("Under re-check")
     FINAL = "final", _("Confirmed after re-check")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("card", "Withdrawn")
 
 
 class CardAct(models.TextChoices):
@@ -34,7 +35,7 @@ class CardAct(models.TextChoices):
     CONFIRM = "confirm", _("No explanation in time, card confirmed")
     ASK_RECHECK = "ask_recheck", _("Re-check asked")
     UPHOLD = "uphold", _("Confirmed after re-check")
-    WITHDRAW = "withdraw", _("Withdrawn")
+    WITHDRAW = "withdraw", pgettext_lazy("card", "Withdrawn")
 
 
 class ComplaintState(models.TextChoices):
