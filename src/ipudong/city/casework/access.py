@@ -25,21 +25,25 @@ def is_house(actor: Actor) -> bool:
     return actor.account_id is None and actor.name.startswith("system:")
 
 
-def acts_for(actor: Actor, applicant: Applicant, *, on: date | None = None) -> bool:
+def acts_for(
+    actor: Actor, applicant: Applicant, *, on: date | None = None, power: str = ""
+) -> bool:
     """Whether the actor is the person, represents them, or is an agent of the organization, as the
-    registry has it on that day (today)."""
+    registry has it on that day (today); for `power`, a kind of case, where one is named."""
     if actor.account_id is None:
         return False
     on = on or timezone.localdate()
     if applicant.kind == ORGANIZATION:
-        return may_act_for_organization(actor.account_id, applicant.id, on=on)
+        return may_act_for_organization(actor.account_id, applicant.id, on=on, power=power)
     person = find_person_of(actor.account_id)
-    return person is not None and may_act_for_person(person.person_id, applicant.id, on=on)
+    return person is not None and may_act_for_person(
+        person.person_id, applicant.id, on=on, power=power
+    )
 
 
 def acts_as_applicant(actor: Actor, case: Case) -> bool:
-    """Whether the actor is the one who applies, or acts for them."""
-    return acts_for(actor, case.applicant)
+    """Whether the actor is the one who applies, or acts for them in cases of this kind."""
+    return acts_for(actor, case.applicant, power=case.kind_code)
 
 
 def permits_of(actor: Actor) -> set[str]:

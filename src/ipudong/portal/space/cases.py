@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from ipudong.city.casework.access import acts_as_applicant
 from ipudong.city.casework.errors import CaseworkError
 from ipudong.city.casework.models import Case
 from ipudong.city.casework.queries import list_events
@@ -47,7 +48,7 @@ def show_case(request: HttpRequest, number: str) -> HttpResponse:
         "papers": [PaperView(row) for row in list_papers_of_case(actor, number)],
         "files": files,
         "openings": list_openings(number, reader=actor.name),
-        "may_write": case.account_id == actor.account_id,
+        "may_write": acts_as_applicant(actor, case),
     }
     return draw(request, "space/case.html", context)
 
@@ -76,6 +77,7 @@ def get_own_case(request: HttpRequest, number: str) -> Case:
     actor = actor_of_request(request)
     if case is not None and actor.account_id is not None:
         is_own = case.account_id == actor.account_id
-        if is_own or stands_for(actor, case.applicant, on=timezone.localdate()):
+        today, kind = timezone.localdate(), case.kind_code
+        if is_own or stands_for(actor, case.applicant, on=today, power=kind):
             return case
     raise Http404

@@ -19,8 +19,9 @@ from ipudong.portal.space.parties import standing_of
 @permitted("space.open")
 def list_consents(request: HttpRequest) -> HttpResponse:
     """Every consent of the party, those that hold first."""
-    applicant = standing_of(request).current.applicant
-    rows = list_uses_of([applicant]) if applicant else []
+    party = standing_of(request).current
+    whole = party.applicant if party.may_everything else None
+    rows = list_uses_of([whole]) if whole else []
     rows.sort(key=lambda row: row.withdrawn_at is not None)
     return draw(request, "space/consents.html", {"uses": rows})
 

@@ -18,11 +18,11 @@ from ipudong.city.casework.queries.documents import (
     download_of_attachment,
     download_of_paper,
     find_licences,
-    list_papers,
     list_uses_of,
 )
 from ipudong.city.identity.pages import permitted
 from ipudong.city.registry.queries.people import list_reads_of
+from ipudong.portal.space.licence_views import list_paper_views
 from ipudong.portal.space.parties import Standing, list_cases_of_party, standing_of
 
 CASES_EXPORTED: Final = 500
@@ -50,8 +50,7 @@ def export_data(request: HttpRequest) -> HttpResponseBase:
 
 def _write(file: IO[bytes], standing: Standing) -> None:
     cases = list_cases_of_party(standing, limit=CASES_EXPORTED)
-    applicant = standing.current.applicant
-    papers = list(list_papers(applicant)) if applicant else []
+    papers = [view.row for view in list_paper_views(standing)]
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         text = json.dumps(
             collect(standing, cases, papers), ensure_ascii=False, indent=2, cls=DjangoJSONEncoder
@@ -71,7 +70,8 @@ def _write(file: IO[bytes], standing: Standing) -> None:
 
 def collect(standing: Standing, cases: list[Case], papers: list[Paper]) -> dict[str, Any]:
     """All of it as plain data. The registry's record and readings only for oneself."""
-    applicant = standing.current.applicant
+    party = standing.current
+    applicant = party.applicant if party.may_everything else None
     own = standing.current.is_self and standing.person is not None
     person = standing.person if own else None
     return {

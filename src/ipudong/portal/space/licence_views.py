@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ipudong.city.casework.documents.papers.issuing import group_code
-from ipudong.city.casework.models import Licence, Paper
+from ipudong.city.casework.models import Case, Licence, Paper
 from ipudong.city.casework.queries.documents import find_licences, list_papers, status_on
 from ipudong.portal.space.parties import Standing
 
@@ -99,14 +99,22 @@ class LicenceView:
 
 
 def list_paper_views(standing: Standing) -> list[PaperView]:
-    """Papers of the party, newest first."""
-    applicant = standing.current.applicant
-    return [PaperView(row) for row in list_papers(applicant)[:200]] if applicant else []
+    """Papers of the party, newest first; of the cases the reader may act in."""
+    party = standing.current
+    if party.applicant is None:
+        return []
+    rows = list(list_papers(party.applicant)[:200])
+    if not party.may_everything:
+        numbers = [row.case_number for row in rows]
+        allowed = Case.objects.filter(number__in=numbers, kind_code__in=party.powers)
+        kept = set(allowed.values_list("number", flat=True))
+        rows = [row for row in rows if row.case_number in kept]
+    return [PaperView(row) for row in rows]
 
 
 def list_licence_views(standing: Standing, today: date) -> list[LicenceView]:
-    """Licences of the party, those that hold first."""
-    applicant = standing.current.applicant
-    rows = find_licences(applicant) if applicant else []
-    views = [LicenceView(row, today) for row in rows]
+    """Licences of the party, those that hold first; none for who may do only some things."""
+    party = standing.current
+    whole = party.applicant if party.may_everything else None
+    views = [LicenceView(row, today) for row in (find_licences(whole) if whole else [])]
     return sorted(views, key=lambda view: view.tone != "good")

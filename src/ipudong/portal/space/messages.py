@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from ipudong.city.casework.access import acts_as_applicant
 from ipudong.city.casework.models import Message
 from ipudong.city.casework.services import read_messages
 from ipudong.city.identity.pages import permitted
@@ -36,8 +37,6 @@ def _of_party(standing: Standing) -> QuerySet[Message]:
 
 
 def _mark_read(standing: Standing) -> None:
-    """Only the account that opened a case reads for it; a representative only looks."""
-    mine = {row.case for row in list_unread(standing)}
-    for case in mine:
-        if case.account_id == standing.actor.account_id:
+    for case in {row.case for row in list_unread(standing)}:
+        if acts_as_applicant(standing.actor, case):
             read_messages(number=case.number, by=standing.actor, at=timezone.now())

@@ -35,6 +35,16 @@ class Party:
     relation: str
     applicant: Applicant | None
     is_self: bool = False
+    powers: tuple[str, ...] = ()
+
+    @property
+    def may_everything(self) -> bool:
+        """Whether nothing limits what the reader may do for them."""
+        return not self.powers
+
+    def covers(self, kind_code: str) -> bool:
+        """Whether the reader may act in cases of a kind."""
+        return self.may_everything or kind_code in self.powers
 
     @property
     def is_organization(self) -> bool:
@@ -85,6 +95,7 @@ def _list_parties(
                 name=row.person.name,
                 relation=row.get_kind_display(),
                 applicant=Applicant(kind=PERSON, id=row.person.pk),
+                powers=tuple(row.powers),
             )
     for agency in list_agencies_of(actor.account_id, on=today):
         yield Party(
@@ -92,6 +103,7 @@ def _list_parties(
             name=agency.organization.name,
             relation=_("Organization"),
             applicant=Applicant(kind=ORGANIZATION, id=agency.organization.pk),
+            powers=tuple(agency.powers),
         )
 
 
@@ -103,7 +115,7 @@ def list_cases_of_party(standing: Standing, *, limit: int) -> list[Case]:
         found += [
             case for case in list_own_cases(standing.actor, limit=limit) if _is_own(case, applicant)
         ]
-    unique = {case.pk: case for case in found}
+    unique = {case.pk: case for case in found if standing.current.covers(case.kind_code)}
     return sorted(unique.values(), key=lambda case: -case.pk)[:limit]
 
 

@@ -76,10 +76,10 @@ DOCUMENT_TEXTS: Final[dict[str, Promise]] = {
         "administration."
     ),
     "paper_exists": _("This paper was issued at the same moment; open the case again."),
-    "licence_of_another": _("This licence belongs to somebody else."),
-    "licence_not_valid": _("This licence is not valid now and cannot be used."),
+    "licence_of_another": _("This license belongs to somebody else."),
+    "licence_not_valid": _("This license is not valid now and cannot be used."),
     "unknown_reading": _("There is no such reading of your data."),
-    "complained_already": _("You have already asked about this reading."),
+    "reading_asked_already": _("You have already asked about this reading."),
     "dates_reversed": _("The end lies before the beginning."),
     "wrong_state": _("That cannot follow from the state it is in now."),
 }

@@ -168,6 +168,28 @@ def test_what_ended_is_over_at_once(sign_in: SignIn, world: World, invited: Repr
     assert daughter.get(address("paper", world.paper.number)).status_code == 404
 
 
+def test_a_limited_representation_opens_only_the_cases_it_names(
+    sign_in: SignIn, world: World, invited: Representation
+) -> None:
+    Representation.objects.update(powers=["test.birth"])
+    daughter = sign_in("daughter")
+    daughter.post(address("accept", invited.pk))
+    daughter.post(address("acting"), {"party": f"person:{world.people['wang'].pk}"})
+    shut = (
+        address("case", world.case.number),
+        address("paper", world.paper.number),
+        address("licence", world.licence.pk),
+        address("attachment", world.attachment.pk),
+    )
+    assert [daughter.get(page).status_code for page in shut] == [404] * 4
+    assert world.case.number not in daughter.get(address("cases")).content.decode()
+    Representation.objects.update(powers=["test.elderly_card"])
+    assert [daughter.get(page).status_code for page in shut] == [200, 200, 404, 200]
+    said = daughter.get(address("papers")).content.decode()
+    assert world.paper.number in said
+    assert "LN-1" not in said
+
+
 def test_while_acting_for_another_their_data_and_family_stay_closed(
     sign_in: SignIn, world: World, invited: Representation
 ) -> None:

@@ -104,7 +104,7 @@ _BUILT_IN: Final = (
         code="licence",
         mark="ZZ",
         title_zh="证照",
-        title_en="Licence",
+        title_en="License",
         layout="licence.typ",
     ),
 )
