@@ -68,7 +68,7 @@ def _add_duplicates(by: Actor, now: datetime) -> None:
     """Some people told of a second time, without number and some of the rest."""
     people = Person.objects.filter(source=SOURCE, merged_into=None).exclude(phone="")
     origin = Origin(
-        source="hospital list", quality=DOUBTFUL, effective_on=now.date(), by=by.name, at=now
+        source="hospital", quality=DOUBTFUL, effective_on=now.date(), by=by.name, at=now
     )
     fresh = []
     for at, person in enumerate(people.order_by("pk")[:DUPLICATES]):
@@ -83,4 +83,4 @@ def _add_duplicates(by: Actor, now: datetime) -> None:
         stated = {field: value for field, value in values.items() if value}
         twin = register_person(by=by, values=stated, origin=origin, today=now.date())
         fresh.append(twin.pk)
-    match_persons(source="hospital list", by=by.name, at=now, fresh=fresh)
+    match_persons(source="hospital", by=by.name, at=now, fresh=fresh)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.pages import actor_of_request, permitted
+from ipudong.city.registry.codes import SEXES
 from ipudong.city.registry.errors import RegistryError
 from ipudong.city.registry.matching.merging import decide_match, reopen_match
 from ipudong.city.registry.matching.review import (
@@ -39,6 +40,7 @@ from ipudong.systems.govcollab.matching_words import (
 PERMIT: Final = "registry.review_matches"
 PURPOSE: Final = "record_matching"
 PAGE_SIZE: Final = 25
+MOST_PERCENT: Final = 99.9  # no comparison is certain
 ORGANIZATION_FIELDS: Final = (
     *("name", "credit_code", "kind", "status", "representative_name", "phone", "address"),
     *("founded_on", "source"),
@@ -64,7 +66,8 @@ class Line:
     @property
     def differs(self) -> bool:
         """Whether both say something and not the same."""
-        return bool(self.left and self.right) and self.left != self.right
+        says = self.left and self.right and str(SEXES["0"]) not in (self.left, self.right)
+        return bool(says) and self.left != self.right
 
 
 @permitted(PERMIT)
@@ -102,7 +105,7 @@ def show_match(request: HttpRequest, match_id: int) -> HttpResponse:
         "match": match,
         "words": words,
         "tone": tone,
-        "percent": match.probability * 100,
+        "percent": min(match.probability * 100, MOST_PERCENT),
         "lines": _lines(actor, match),
         "bars": [draw_bar(weight) for weight in match.weights],
         "merge": merge,
@@ -175,7 +178,7 @@ def _describe(match: PossibleMatch) -> dict[str, Any]:
         "row": match,
         "words": words,
         "tone": tone,
-        "percent": match.probability * 100,
+        "percent": min(match.probability * 100, MOST_PERCENT),
         "agree": [bar.title for bar in bars if bar.bits >= 1],
         "differ": [bar.title for bar in bars if bar.bits <= -1],
     }
