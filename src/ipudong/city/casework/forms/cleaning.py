@@ -11,7 +11,8 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 
 from ipudong.city.casework.forms.conditions import holds, list_names
-from ipudong.city.casework.forms.declaration import Declaration, Field, FormPage
+from ipudong.city.casework.forms.declaration import Declaration, Field, FormPage, Rule
+from ipudong.city.casework.forms.feel_rules import is_broken
 from ipudong.city.casework.forms.formats import format_checker, tidy
 from ipudong.city.casework.forms.problems import Problem
 
@@ -54,6 +55,7 @@ class Cleaner:
 
     def __init__(self, declaration: Declaration) -> None:
         self.declaration = declaration
+        self._fields = {row.name: row for row in declaration.fields}
         self.validator: Validator = Draft202012Validator(
             declaration.schema, format_checker=format_checker()
         )
@@ -90,11 +92,14 @@ class Cleaner:
         """A rule speaks only where all it asks about was given, and given rightly."""
         wrong = {path.split("/")[0] for path in found}
         for rule in self.declaration.rules:
-            names = set(list_names(rule.holds))
-            if rule.at not in asked or not names <= set(values) or names & wrong:
-                continue
-            if not holds(rule.holds, values):
+            if rule.at in asked and self._is_broken(rule, values, wrong):
                 found.setdefault(rule.at, Problem(rule.at, "rule", words=rule.message))
+
+    def _is_broken(self, rule: Rule, values: Mapping[str, Any], wrong: set[str]) -> bool:
+        if rule.holds is None:
+            return not wrong and is_broken(rule.feel, self._fields, values)
+        names = set(list_names(rule.holds))
+        return names <= set(values) and not names & wrong and not holds(rule.holds, values)
 
 
 def list_shown(declaration: Declaration, answers: Mapping[str, Any]) -> list[Field]:

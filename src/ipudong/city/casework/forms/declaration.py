@@ -100,11 +100,13 @@ class FormPage:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What must hold between answers, and at which question it is said when it does not."""
+    """What must hold between answers, and at which question it is said when it does not: a
+    condition, which the browser checks too, or a FEEL expression."""
 
     at: str
     message: Words
-    holds: Mapping[str, Any]
+    holds: Mapping[str, Any] | None = None
+    feel: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

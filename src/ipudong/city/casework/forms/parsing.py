@@ -15,6 +15,7 @@ from ipudong.city.casework.forms.declaration import (
     Section,
 )
 from ipudong.city.casework.forms.errors import FormError
+from ipudong.city.casework.forms.feel_rules import check_feel
 from ipudong.city.casework.forms.reading import (
     read_choices,
     read_list,
@@ -32,7 +33,7 @@ _FIELD: Final = frozenset(
     {"name", "label", "help", "widget", "prefill", "autocomplete", "fixed", "material"}
     | {"choices", "show_if", "fields", "item"}
 )
-_RULE: Final = frozenset({"at", "message", "holds"})
+_RULE: Final = frozenset({"at", "message", "holds", "feel"})
 _DEFAULTS: Final[Mapping[str, str]] = {
     "string": "text",
     "integer": "number",
@@ -224,8 +225,14 @@ def _read_rules(top: Mapping[str, Any], names: frozenset[str]) -> list[Rule]:
 def _read_rule(row: Mapping[str, Any], at: str, names: frozenset[str], place: str) -> Rule:
     message = read_words(row, "message", place)
     condition: Any = row.get("holds")
-    conditions.check(condition, known=names, place=f"{place}/holds", between=True)
-    return Rule(at=at, message=message, holds=condition)
+    feel = read_text(row, "feel", place, "")
+    if (condition is None) == (not feel):
+        raise FormError("rule_shape", place)
+    if feel:
+        check_feel(feel, names, f"{place}/feel")
+    else:
+        conditions.check(condition, known=names, place=f"{place}/holds", between=True)
+    return Rule(at=at, message=message, holds=condition, feel=feel)
 
 
 def _read_renamed(top: Mapping[str, Any], names: frozenset[str]) -> Mapping[str, str]:

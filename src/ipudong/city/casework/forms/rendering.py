@@ -309,7 +309,7 @@ def describe_checks(
     rules = [
         {"at": rule.at, "holds": rule.holds, "message": rule.message.said(language)}
         for rule in form.declaration.rules
-        if rule.at in names
+        if rule.at in names and rule.holds is not None  # FEEL is the server's
     ]
     return {
         "fields": [_describe_field(row) for row in page.fields],

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from ipudong.city.casework.forms.formats import format_checker
-from ipudong.city.casework.forms.tests.stall import ANSWERS, CREDIT_CODE, FORM
+from ipudong.city.casework.forms.tests.stall import (
+    ANSWERS,
+    CREDIT_CODE,
+    FORM,
+    declaration,
+    parse,
+)
 
 PUBLIC = Draft202012Validator(FORM.export_schema(), format_checker=format_checker())
 
@@ -121,6 +127,25 @@ def test_only_what_the_form_asks_for_is_read_from_the_registry() -> None:
     assert FORM.prefill({"person": {"name": "王秀英", "phone": "", "income": 1}}) == {
         "name": "王秀英"
     }
+
+
+FEEL = 'if goods = null then null else area_m2 <= 6 or list contains(goods, "repair")'
+RULE = {"at": "area_m2", "feel": FEEL, "message": {"zh": "面积过大", "en": "too large"}}
+
+
+def test_a_feel_rule_is_judged_when_all_other_answers_are_right() -> None:
+    form = parse({**declaration(), "rules": [RULE]})
+    assert form.clean(ANSWERS).ok
+    broken = form.clean({**ANSWERS, "area_m2": 7.5}).problems
+    assert [(one.path, one.code) for one in broken] == [("area_m2", "rule")]
+    assert form.clean({**ANSWERS, "area_m2": 7.5, "goods": ["repair"]}).ok
+
+
+def test_feel_sees_dates_and_amounts() -> None:
+    feel = 'ends_on - starts_on <= duration("P1Y") and rent * 12 < 20000'
+    form = parse({**declaration(), "rules": [{**RULE, "feel": feel}]})
+    assert form.clean({**ANSWERS, "rent": "1200"}).ok
+    assert not form.clean({**ANSWERS, "rent": "2000"}).ok
 
 
 ODD = st.one_of(

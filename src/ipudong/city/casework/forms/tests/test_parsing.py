@@ -25,6 +25,7 @@ def spoil(path: str, value: Any) -> dict[str, Any]:
     return top
 
 
+FEEL_RULE = {"at": "name", "message": {"zh": "错", "en": "wrong"}}
 FIELD = "pages/0/sections/0/fields/0"
 
 
@@ -49,6 +50,9 @@ FIELD = "pages/0/sections/0/fields/0"
         ("pages/1/code", "who", "page_twice", "pages"),
         ("pages/0/sections/0/fields/3", ..., "property_without_field", None),
         ("rules/0/at", "nobody", "rule_field", "rules/0/at"),
+        ("rules/0/feel", "name", "rule_shape", "rules/0"),
+        ("rules/0", {**FEEL_RULE, "feel": "name ="}, "feel", "rules/0/feel"),
+        ("rules/0", {**FEEL_RULE, "feel": "nobody > 1"}, "feel", "rules/0/feel"),
         ("renamed", {"old": "nobody"}, "renamed_field", "renamed/old"),
     ],
 )
