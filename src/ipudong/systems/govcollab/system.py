@@ -6,6 +6,7 @@ from ipudong.city.identity.permits import Permit
 from ipudong.city.identity.roles import EVERYONE
 from ipudong.city.manifest import Importer, Page, System
 from ipudong.systems.govcollab.indicators import INDICATORS
+from ipudong.systems.govcollab.registry_entrances import REGISTRY_DESKS, REGISTRY_SCHEDULES
 from ipudong.systems.govcollab.registry_imports import import_organizations, import_population
 from ipudong.systems.govcollab.supervision_entrances import (
     SUPERVISION_DESKS,
@@ -24,8 +25,8 @@ SYSTEM = System(
     ),
     urls="ipudong.systems.govcollab.urls",
     indicators=INDICATORS,
-    schedules=SUPERVISION_SCHEDULES,
-    desks_for_staff=SUPERVISION_DESKS,
+    schedules=(*REGISTRY_SCHEDULES, *SUPERVISION_SCHEDULES),
+    desks_for_staff=(*REGISTRY_DESKS, *SUPERVISION_DESKS),
     importers=(
         Importer(name="population", title=_("Persons and households"), run=import_population),
         Importer(name="organizations", title=_("Organizations"), run=import_organizations),
