@@ -39,7 +39,11 @@ class AddressesReport:
 class _Refused(Exception):  # noqa: N818 - a refused line is no failure
     def __init__(self, code: str, value: str = "") -> None:
         super().__init__(code)
-        self.said = _(REASONS[code]) % {"value": value[:20]} if value else _(REASONS[code])
+        self.said = _word(code) % {"value": value[:20]} if value else _word(code)
+
+
+def _word(code: str) -> str:
+    return _(REASONS[code])
 
 
 def import_addresses(
@@ -56,9 +60,9 @@ def import_addresses(
     try:
         table = csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())
     except UnicodeDecodeError:
-        return AddressesReport(rejects=[(1, _(REASONS["not_text"]))])
+        return AddressesReport(rejects=[(1, _word("not_text"))])
     if "division" not in (table.fieldnames or ()):
-        return AddressesReport(rejects=[(1, _(REASONS["no_head"]))])
+        return AddressesReport(rejects=[(1, _word("no_head"))])
     for line, values in _lines(table):
         try:
             rows.append(_read_row(values, towns))
