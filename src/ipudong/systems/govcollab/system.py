@@ -8,6 +8,7 @@ from ipudong.city.manifest import Importer, Page, System
 from ipudong.systems.govcollab.indicators import INDICATORS
 from ipudong.systems.govcollab.registry_entrances import REGISTRY_DESKS, REGISTRY_SCHEDULES
 from ipudong.systems.govcollab.registry_imports import import_organizations, import_population
+from ipudong.systems.govcollab.supervision_demo import load_demo
 from ipudong.systems.govcollab.supervision_entrances import (
     SUPERVISION_DESKS,
     SUPERVISION_SCHEDULES,
@@ -25,6 +26,7 @@ SYSTEM = System(
     ),
     urls="ipudong.systems.govcollab.urls",
     indicators=INDICATORS,
+    demo=load_demo,
     schedules=(*REGISTRY_SCHEDULES, *SUPERVISION_SCHEDULES),
     desks_for_staff=(*REGISTRY_DESKS, *SUPERVISION_DESKS),
     importers=(
