@@ -24,6 +24,7 @@ from ipudong.city.sensing.house import HOUSE
 from ipudong.city.sensing.profiles import sync_declared
 from ipudong.config.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from ipudong.config.demo_addresses import load_demo_addresses
+from ipudong.config.demo_papers import load_demo_papers
 from ipudong.config.demo_people import load_demo_people
 from ipudong.config.stamp import mark_set_up
 from ipudong.options import Option
@@ -68,6 +69,7 @@ def set_up_district(
             if system.demo is not None:
                 say(f"demonstration data: {system.name}")
                 system.demo(demo_scale, ACTOR)
+        load_demo_papers(ACTOR)
     if replay is not None:
         _load_replay_stations(replay, say)
     mark_set_up(demo=demo_scale is not None)
