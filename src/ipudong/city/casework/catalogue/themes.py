@@ -138,7 +138,7 @@ EVENTS: Final = {
         _event(
             "building",
             "business",
-            _("Building"),
+            _("Building works"),
             _("From the permit to build to the road in front of the site"),
             icon="crane",
         ),
