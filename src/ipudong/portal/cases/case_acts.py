@@ -35,6 +35,7 @@ from ipudong.portal.cases.case_page import (
     open_case_of,
 )
 from ipudong.portal.cases.case_views import judge_standing
+from ipudong.portal.cases.officers import say_refusal
 from ipudong.portal.cases.sections import MANAGE, WORK
 
 Act = Callable[[Actor, datetime, dict[str, Any]], object]
@@ -43,16 +44,19 @@ Act = Callable[[Actor, datetime, dict[str, Any]], object]
 def _act(
     request: HttpRequest, case: Case, name: str, form: forms.Form, act: Act, done: str
 ) -> HttpResponse:
-    """Do it and show the case; what was written stays on the page when it is refused."""
+    """Do it and show the case; a refusal is told at the top, and what was written stays."""
+    refused = ""
     if form.is_valid():
         try:
             act(actor_of_request(request), timezone.now(), form.cleaned_data)
         except CaseworkError as error:
-            form.add_error(None, error.text)
+            refused = say_refusal(error)
         else:
             messages.success(request, done)
             return redirect("portal:cases:case", case.number)
-    return draw_case_page(request, case, forms={name: form, "open": name}, status=422)
+    return draw_case_page(
+        request, case, refused=refused, forms={name: form, "open": name}, status=422
+    )
 
 
 @permitted(WORK)
@@ -75,7 +79,7 @@ def read_messages(request: HttpRequest, number: str) -> HttpResponse:
     try:
         services.read_messages(number=number, by=actor_of_request(request), at=timezone.now())
     except CaseworkError as error:
-        messages.error(request, error.text)
+        messages.error(request, say_refusal(error))
     return redirect("portal:cases:case", number)
 
 
@@ -163,7 +167,7 @@ def accept(request: HttpRequest, number: str) -> HttpResponse:
     try:
         services.accept_case(number=number, by=actor_of_request(request), at=timezone.now())
     except CaseworkError as error:
-        messages.error(request, error.text)
+        messages.error(request, say_refusal(error))
     else:
         messages.success(request, _("The application is accepted; the promised time runs."))
     return redirect("portal:cases:case", number)

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ipudong.city.casework.models import Opinion, SuspensionReason
+from ipudong.city.casework.models import SuspensionReason
+from ipudong.portal.cases.opinions import OPINIONS
 
 LONGEST = 4000
 
@@ -72,8 +73,10 @@ class ConsultForm(forms.Form):
 class AnswerForm(forms.Form):
     """What the own department holds."""
 
-    opinion = forms.ChoiceField(label=_("Opinion"), choices=Opinion.choices)
-    answer = _text(_("Answer"))
+    opinion = forms.ChoiceField(
+        label=_("What your department holds"), choices=list(OPINIONS.items())
+    )
+    answer = _text(_("Your department's answer"))
 
 
 class RefuseForm(forms.Form):

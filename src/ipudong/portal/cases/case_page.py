@@ -59,10 +59,12 @@ def draw_case_page(
     *,
     person: list[PersonRow] | None = None,
     refusal: str = "",
+    refused: str = "",
     forms: Mapping[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The whole page; `forms` replace those that were sent and refused."""
+    """The whole page; `refusal` is the registry's, `refused` that of an act; `forms` replace
+    those that were sent."""
     actor = actor_of_request(request)
     context = draw_page(actor, case)
     purpose = PURPOSES.get(PURPOSE)
@@ -70,6 +72,7 @@ def draw_case_page(
         "is_person": case.applicant_kind == PERSON,
         "person": person,
         "person_refusal": refusal,
+        "refused": refused,
         "purpose": purpose,
         "may_read_person": bool(purpose and purpose.allows(actor) and context["standing"].has_part),
         "picture": draw_picture(draw_process(case.number)),

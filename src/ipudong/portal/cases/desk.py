@@ -30,6 +30,7 @@ from ipudong.city.identity.models import Department
 from ipudong.city.identity.pages import actor_of_request, permitted
 from ipudong.city.identity.queries import is_allowed
 from ipudong.city.identity.roles import DISTRICT_LEADER, SUPERVISOR
+from ipudong.portal.cases.due_words import say_rule
 from ipudong.portal.cases.filters import (
     DEADLINES,
     Wanted,
@@ -215,8 +216,15 @@ def export_tasks(request: HttpRequest) -> HttpResponseBase:
             after=page.next_key,
         )
     head = (
-        *(_("Case"), _("Kind"), _("Task"), _("Department"), _("Held by"), _("Due on")),
-        *(_("Deadline"), _("Rule"), _("Opened")),
+        *(
+            _("Case number"),
+            _("Service item"),
+            _("Task"),
+            _("Department"),
+            _("Held by"),
+            _("Due by"),
+        ),
+        *(_("Deadline"), _("By which rule"), _("Opened")),
     )
     lines = [
         (
@@ -227,7 +235,7 @@ def export_tasks(request: HttpRequest) -> HttpResponseBase:
             row.holder,
             row.task.due_on.isoformat(),
             row.deadline.words,
-            row.task.due_rule,
+            say_rule(row.task.due_rule),
             timezone.localtime(row.task.opened_at).isoformat(timespec="minutes"),
         )
         for row in draw_tasks(tasks, actor.name)

@@ -10,47 +10,78 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ipudong.city.casework import case_events as events
-from ipudong.city.casework.models import CaseEvent, Channel, Opinion, Outcome, SuspensionReason
+from ipudong.city.casework.models import CaseEvent, Channel, Outcome, SuspensionReason
 from ipudong.portal.cases.officers import call_officers
+from ipudong.portal.cases.opinions import OPINIONS
 from ipudong.portal.cases.rows import call_departments
 
-TITLES: Final[Mapping[str, tuple[Promise, str, str]]] = {
-    events.OPENED: (gettext_lazy("Case opened"), "file-plus", ""),
-    events.SUBMITTED: (gettext_lazy("Application handed in"), "send", "river"),
-    events.ACCEPTED: (gettext_lazy("Application accepted"), "circle-check", "good"),
-    events.NOT_ACCEPTED: (gettext_lazy("Application not accepted"), "circle-x", "bad"),
-    events.TASK_OPENED: (gettext_lazy("Task opened"), "square-plus", ""),
-    events.TASK_CLAIMED: (gettext_lazy("Task claimed"), "hand-grab", ""),
-    events.TASK_RELEASED: (gettext_lazy("Task put back into the pool"), "arrow-back-up", ""),
-    events.TASK_REASSIGNED: (gettext_lazy("Task reassigned"), "arrows-exchange", ""),
-    events.TASK_DELEGATED: (gettext_lazy("Task delegated"), "user-share", ""),
-    events.TASK_COMPLETED: (gettext_lazy("Task done"), "square-check", "good"),
-    events.TASK_CANCELED: (gettext_lazy("Task no longer needed"), "square-x", ""),
-    events.SUSPENDED: (gettext_lazy("Case suspended"), "player-pause", "notice"),
-    events.SUPPLEMENTED: (gettext_lazy("Application completed by the applicant"), "file-check", ""),
-    events.RESUMED: (gettext_lazy("Case resumed"), "player-play", ""),
-    events.EXTENDED: (gettext_lazy("Time extended"), "calendar-plus", "notice"),
-    events.CONSULTED: (gettext_lazy("Department consulted"), "message-question", ""),
-    events.CONSULTATION_ANSWERED: (gettext_lazy("Consultation answered"), "message-check", ""),
-    events.MESSAGE_SENT: (gettext_lazy("Message sent"), "message", ""),
-    events.MESSAGE_RECEIVED: (gettext_lazy("Message received by the process"), "mail-opened", ""),
-    events.TIMER_FIRED: (gettext_lazy("Time limit of a step reached"), "alarm", "notice"),
-    events.RULE_DECIDED: (gettext_lazy("Decided by rule"), "table", ""),
-    events.SERVICE_DONE: (gettext_lazy("Done by the system"), "settings-automation", ""),
-    events.SERVICE_FAILED: (
-        gettext_lazy("The system could not do a step"),
-        "alert-triangle",
-        "bad",
+
+@dataclass(frozen=True, slots=True)
+class EventWords:
+    """What an event's name is called, with which icon and tone."""
+
+    title: Promise
+    icon: str
+    tone: str = ""
+
+
+TITLES: Final[Mapping[str, EventWords]] = {
+    events.OPENED: EventWords(gettext_lazy("Case opened"), icon="file-plus"),
+    events.SUBMITTED: EventWords(gettext_lazy("Application handed in"), icon="send", tone="river"),
+    events.ACCEPTED: EventWords(
+        gettext_lazy("Application accepted"), icon="circle-check", tone="good"
     ),
-    events.DECIDED: (gettext_lazy("Decision made"), "gavel", "river"),
-    events.REFUSED: (gettext_lazy("Application refused"), "circle-x", "bad"),
-    events.ISSUED: (gettext_lazy("Paper issued"), "certificate", "good"),
-    events.DELIVERED: (gettext_lazy("Result delivered"), "truck-delivery", "good"),
-    events.WITHDRAWN: (gettext_lazy("Application withdrawn"), "arrow-back", ""),
-    events.CLOSED: (gettext_lazy("Case closed"), "lock", ""),
-    events.EVALUATED: (gettext_lazy("Evaluated by the applicant"), "star", ""),
-    events.HANDLED_OFFLINE: (gettext_lazy("Step done outside the system"), "plug-x", "notice"),
-    events.MOVED: (gettext_lazy("Moved to another version of the process"), "git-branch", "notice"),
+    events.NOT_ACCEPTED: EventWords(
+        gettext_lazy("Application not accepted"), icon="circle-x", tone="bad"
+    ),
+    events.TASK_OPENED: EventWords(gettext_lazy("Task opened"), icon="square-plus"),
+    events.TASK_CLAIMED: EventWords(gettext_lazy("Task claimed"), icon="hand-grab"),
+    events.TASK_RELEASED: EventWords(
+        gettext_lazy("Task put back into the pool"), icon="arrow-back-up"
+    ),
+    events.TASK_REASSIGNED: EventWords(gettext_lazy("Task reassigned"), icon="arrows-exchange"),
+    events.TASK_DELEGATED: EventWords(gettext_lazy("Task delegated"), icon="user-share"),
+    events.TASK_COMPLETED: EventWords(gettext_lazy("Task done"), icon="square-check", tone="good"),
+    events.TASK_CANCELED: EventWords(gettext_lazy("Task no longer needed"), icon="square-x"),
+    events.SUSPENDED: EventWords(
+        gettext_lazy("Case suspended"), icon="player-pause", tone="notice"
+    ),
+    events.SUPPLEMENTED: EventWords(
+        gettext_lazy("Application completed by the applicant"), icon="file-check"
+    ),
+    events.RESUMED: EventWords(gettext_lazy("Case resumed"), icon="player-play"),
+    events.EXTENDED: EventWords(gettext_lazy("Time extended"), icon="calendar-plus", tone="notice"),
+    events.CONSULTED: EventWords(gettext_lazy("Department consulted"), icon="message-question"),
+    events.CONSULTATION_ANSWERED: EventWords(
+        gettext_lazy("Consultation answered"), icon="message-check"
+    ),
+    events.MESSAGE_SENT: EventWords(gettext_lazy("Message sent"), icon="message"),
+    events.MESSAGE_RECEIVED: EventWords(
+        gettext_lazy("Message received by the process"), icon="mail-opened"
+    ),
+    events.TIMER_FIRED: EventWords(
+        gettext_lazy("Time limit of a step reached"), icon="alarm", tone="notice"
+    ),
+    events.RULE_DECIDED: EventWords(gettext_lazy("Decided by rule"), icon="table"),
+    events.SERVICE_DONE: EventWords(gettext_lazy("Done by the system"), icon="settings-automation"),
+    events.SERVICE_FAILED: EventWords(
+        gettext_lazy("The system could not do a step"), icon="alert-triangle", tone="bad"
+    ),
+    events.DECIDED: EventWords(gettext_lazy("Decision made"), icon="gavel", tone="river"),
+    events.REFUSED: EventWords(gettext_lazy("Application refused"), icon="circle-x", tone="bad"),
+    events.ISSUED: EventWords(gettext_lazy("Paper issued"), icon="certificate", tone="good"),
+    events.DELIVERED: EventWords(
+        gettext_lazy("Result delivered"), icon="truck-delivery", tone="good"
+    ),
+    events.WITHDRAWN: EventWords(gettext_lazy("Application withdrawn"), icon="arrow-back"),
+    events.CLOSED: EventWords(gettext_lazy("Case closed"), icon="lock"),
+    events.EVALUATED: EventWords(gettext_lazy("Evaluated by the applicant"), icon="star"),
+    events.HANDLED_OFFLINE: EventWords(
+        gettext_lazy("Step done outside the system"), icon="plug-x", tone="notice"
+    ),
+    events.MOVED: EventWords(
+        gettext_lazy("Moved to another version of the process"), icon="git-branch", tone="notice"
+    ),
 }
 
 
@@ -89,12 +120,12 @@ def _draw(
     people: Mapping[str, str],
     titles: Mapping[str, str],
 ) -> EventRow:
-    title, icon, tone = TITLES.get(row.name, (row.name, "point", ""))
+    words = TITLES[row.name]
     who = _("The system") if row.actor.startswith("system:") else people.get(row.actor, row.actor)
     return EventRow(
-        title=str(title),
-        icon=icon,
-        tone=tone,
+        title=str(words.title),
+        icon=words.icon,
+        tone=words.tone,
         at=row.at,
         who=who,
         department=offices.get(row.department, ""),
@@ -162,7 +193,7 @@ _SAY: Final[Mapping[str, Say]] = {
     "reason": _of(dict(SuspensionReason.choices)),
     "legal_reason": _legal,
     "outcome": _of(dict(Outcome.choices)),
-    "opinion": _of(dict(Opinion.choices)),
+    "opinion": _of(OPINIONS),
     "due_on": _due,
     "promised_due_on": _promised,
     "text": _plain,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from ipudong.city.casework.errors import CaseworkError
 from ipudong.city.identity.models import Account
 from ipudong.city.identity.roles import CLERK, DEPARTMENT_HEAD, DUTY_OFFICER
 
@@ -27,3 +28,11 @@ def call_officers(usernames: Iterable[str]) -> dict[str, str]:
     wanted = {name for name in usernames if name}
     rows = Account.objects.filter(username__in=wanted).values_list("username", "display_name")
     return {name: name for name in wanted} | {name: shown or name for name, shown in rows}
+
+
+def say_refusal(error: CaseworkError) -> str:
+    """The refusal with the officer's name instead of their user name."""
+    by = error.fields.get("by")
+    if isinstance(by, str) and by:
+        return CaseworkError(error.code, **{**error.fields, "by": call_officers([by])[by]}).text
+    return error.text

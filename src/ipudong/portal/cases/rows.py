@@ -12,6 +12,7 @@ from ipudong.city.casework.queries.calendars import get_calendar
 from ipudong.city.identity.models import Department
 from ipudong.portal.cases.deadlines import Deadline, judge_deadline
 from ipudong.portal.cases.officers import call_officers
+from ipudong.portal.cases.opinions import OPINIONS
 from ipudong.portal.templatetags.portal import name_of
 
 STATE_TONES = {
@@ -43,6 +44,7 @@ class ConsultationRow:
     deadline: Deadline
     department: str
     asking: str
+    opinion: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def draw_consultations(rows: Sequence[Consultation]) -> list[ConsultationRow]:
             judge_deadline(row.due_on, today, calendar),
             offices.get(row.department, ""),
             offices.get(row.asking_department, ""),
+            str(OPINIONS.get(row.opinion, "")),
         )
         for row in rows
     ]

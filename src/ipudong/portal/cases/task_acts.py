@@ -19,8 +19,9 @@ from ipudong.city.casework.errors import CaseworkError
 from ipudong.city.casework.models import Task
 from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.pages import actor_of_request, permitted
+from ipudong.portal.cases.officers import say_refusal
 from ipudong.portal.cases.sections import MANAGE, WORK
-from ipudong.portal.cases.tasks import open_task_of, say_refusal
+from ipudong.portal.cases.tasks import open_task_of
 
 MOST_AT_ONCE: Final = 100
 Act = Callable[[int, Actor, datetime], Task]

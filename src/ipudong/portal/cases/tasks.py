@@ -30,7 +30,7 @@ from ipudong.city.identity.queries import is_allowed
 from ipudong.portal.cases.case_views import draw_answers, judge_standing
 from ipudong.portal.cases.desk import draw
 from ipudong.portal.cases.due_words import say_rule
-from ipudong.portal.cases.officers import call_officers, list_officers
+from ipudong.portal.cases.officers import call_officers, list_officers, say_refusal
 from ipudong.portal.cases.rows import draw_tasks
 from ipudong.portal.cases.sections import MANAGE, WORK
 
@@ -222,11 +222,3 @@ def _refuse(
         refusal="" if found else say_refusal(error),
         status=409 if error.code in {"taken", "done_already", "stale"} else 422,
     )
-
-
-def say_refusal(error: CaseworkError) -> str:
-    """The refusal with the officer's name instead of their user name."""
-    by = error.fields.get("by")
-    if isinstance(by, str) and by:
-        return CaseworkError(error.code, **{**error.fields, "by": call_officers([by])[by]}).text
-    return error.text

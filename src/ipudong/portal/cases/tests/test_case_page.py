@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ipudong.city.audit.models import Entry
+from ipudong.city.casework.case_events import EVENT_NAMES
 from ipudong.city.casework.models import Case, Consultation
 from ipudong.city.casework.services import claim_task, complete_task
 from ipudong.city.identity.queries import actor_of
@@ -200,6 +201,4 @@ def test_a_file_that_is_not_the_cases_is_not_found(sign_in, case: Case, name: st
 
 
 def test_every_kind_of_event_has_words() -> None:
-    from ipudong.city.casework.case_events import EVENT_NAMES
-
     assert set(TITLES) == EVENT_NAMES

@@ -138,7 +138,7 @@ def test_the_export_holds_the_narrowed_list(sign_in, case: Case) -> None:
     answer = clerk.get(url_of("export"), {"list": "pool"})
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     rows = list(csv.reader(StringIO(text)))
-    assert rows[0][0] == "Case"
+    assert rows[0][0] == "Case number"
     assert rows[1][0] == case.number
     empty = clerk.get(url_of("export"), {"list": "pool", "kind": "other"})
     assert len(b"".join(empty.streaming_content).decode().splitlines()) == 1
