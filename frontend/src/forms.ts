@@ -22,6 +22,17 @@ export function startForm(form: HTMLFormElement): void {
   form.addEventListener("submit", (event) => guard(form, page, event));
   form.querySelector<HTMLElement>("[data-take-focus]")?.focus();
   keepSaved(form);
+  catchUp(form);
+  form.dataset["ready"] = "";
+}
+
+/** What was written while this script was still on its way counts like what is written now. */
+function catchUp(form: HTMLFormElement): void {
+  for (const input of form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("input, textarea")) {
+    const isWritten = !["hidden", "file"].includes(input.type) && input.value !== input.defaultValue;
+    if (isWritten) input.dispatchEvent(new Event("change", { bubbles: true }));
+    if (isWritten) input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 }
 
 /** Files go up as soon as they are chosen. */

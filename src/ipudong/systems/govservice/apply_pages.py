@@ -110,6 +110,7 @@ def _take_page(request: HttpRequest, applying: Applying, page: FormPage) -> Http
     acted = _act_on_files(request, applying, page, by)
     if acted is not None:
         return acted
+    kept = applying.case.data  # with the files that came along
     if "later" in post:
         return redirect("govservice:apply_saved", applying.number)
     if post.get("form_version") != str(applying.form.version):
@@ -148,7 +149,6 @@ def _act_on_files(
         slot, refused = "", [error]
     if not slot and not refused:
         return None
-    applying.case.refresh_from_db()
     if refused:
         problems = [Problem(slot, "refused", words=say_refusal(error)) for error in refused]
         return _show_page(request, applying, page, applying.case.data, problems, status=422)

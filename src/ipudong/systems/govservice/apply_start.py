@@ -124,7 +124,7 @@ def _show(
         "situation": sent.get("situation") or only,
         "checks": draw_checks(item, _sent_checks(sent), mark_missing="checks" in problems),
         "taken": list_taken(form) if form else [],
-        "consent": sent.get("consent", "true" if request.method == "GET" else ""),
+        "consent": request.POST.get("consent", ""),  # never ticked for somebody
         "token": sent.get("token") or new_token(),
         "problems": problems,
         "verdict": verdict,
