@@ -13,6 +13,8 @@ from ipudong.city.casework.models import ActKey, Case, CaseEvent, Task
 from ipudong.city.identity.actors import Actor
 
 WIDE = ("kind__process", "kind__forms", "kind__decisions")
+FIXED = {"id", "number", "kind_code", "applicant_kind", "applicant_id", "opened_by", "opened_at"}
+CHANGING = [field.name for field in Case._meta.concrete_fields if field.name not in FIXED]
 
 
 class Act:
@@ -22,6 +24,9 @@ class Act:
         self.case = case
         self.by = by
         self.at = at
+        self.finished: set[str] = set()
+        """Steps that this act has done; what else is gone was canceled."""
+        self.asks_services = False
         self._events: list[CaseEvent] = []
 
     def tell(self, name: str, *, department: str | None = None, **payload: Any) -> None:
@@ -41,7 +46,7 @@ class Act:
     def write(self) -> None:
         """Save the case and its events."""
         self.case.changed_at = self.at
-        self.case.save()
+        self.case.save(update_fields=CHANGING if self.case.pk else None)
         self.flush()
 
     def flush(self) -> None:

@@ -8,7 +8,7 @@ import structlog
 from ipudong.city.casework import case_events as events
 from ipudong.city.casework.case_services import ServiceRequest, declared_services
 from ipudong.city.casework.models import Case, CaseState, ProcessState, ServiceCall
-from ipudong.city.casework.services.acts import acting
+from ipudong.city.casework.services.acts import Act, acting
 from ipudong.city.casework.services.progress import complete_step, context_of
 from ipudong.city.identity.actors import system_actor
 
@@ -30,6 +30,13 @@ def run_service_calls(*, number: str, at: datetime) -> Case | None:
             return case
         case = _run(call, at)
     return case
+
+
+def run_asked_services(act: Act) -> Case:
+    """The case of an act that is written, after the services it asked for have run."""
+    if not act.asks_services:
+        return act.case
+    return run_service_calls(number=act.case.number, at=act.at) or act.case
 
 
 def retry_service_calls(now: datetime, *, limit: int = 200) -> int:

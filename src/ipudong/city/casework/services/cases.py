@@ -31,8 +31,13 @@ from ipudong.city.casework.models import (
 from ipudong.city.casework.numbers import draw_number
 from ipudong.city.casework.parties import Applicant
 from ipudong.city.casework.services.acts import Act, acting, is_repeated, subject_of
-from ipudong.city.casework.services.calls import run_service_calls
-from ipudong.city.casework.services.progress import accept, begin_process, close_case
+from ipudong.city.casework.services.calls import run_asked_services
+from ipudong.city.casework.services.progress import (
+    accept,
+    begin_process,
+    cancel_tasks,
+    close_case,
+)
 from ipudong.city.identity.actors import Actor
 
 TRIES: Final = 20
@@ -155,7 +160,7 @@ def submit_case(*, number: str, by: Actor, at: datetime, idempotency_key: str = 
         act.case.state, act.case.submitted_at = CaseState.SUBMITTED, at
         act.tell(events.SUBMITTED, channel=act.case.channel, revision=act.case.revision)
         begin_process(act)
-    return run_service_calls(number=number, at=at) or act.case
+    return run_asked_services(act)
 
 
 def _check_application(case: Case) -> None:
@@ -215,10 +220,7 @@ def refuse_case(*, number: str, reason: str, legal_reason: str, by: Actor, at: d
 def _drop_open(act: Act) -> None:
     """What was open is not needed any more."""
     case = act.case
-    for task in case.tasks.filter(state=TaskState.OPEN):
-        task.state, task.done_at = TaskState.CANCELED, act.at
-        task.save(update_fields=["state", "done_at"])
-        act.tell(events.TASK_CANCELED, department=task.department, task=task.pk, code=task.code)
+    cancel_tasks(act, case.tasks.filter(state=TaskState.OPEN))
     Wait.objects.filter(case=case).delete()
     case.service_calls.filter(done_at=None).update(due_at=None)
     case.suspensions.filter(ended_at=None).update(ended_at=act.at, ended_by=act.by.name)

@@ -1,6 +1,6 @@
 """Moving the process of a case and bringing tasks, waits and service calls after it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -31,7 +31,7 @@ from ipudong.city.casework.processes import (
     parse_lane,
 )
 from ipudong.city.casework.processes.conditions import ConditionError
-from ipudong.city.casework.processes.elements import PERSON_STEPS
+from ipudong.city.casework.processes.elements import CATCHING, PERSON_STEPS
 from ipudong.city.casework.queries.calendars import get_calendar
 from ipudong.city.casework.services.acts import Act
 
@@ -55,6 +55,7 @@ def move_process(act: Act, move: Move) -> None:
 
 def complete_step(act: Act, step: str, code: str, answers: Any) -> None:
     """A person's or a service's step is done."""
+    act.finished.add(step)
     state = ProcessState.objects.get(case=act.case)
     carry_on(act, state, code, answers, lambda run: run.complete(step, answers))
 
@@ -107,9 +108,10 @@ def _carry_on(act: Act, kind: CompiledKind, state: ProcessState, move: Move | No
     scripts = scripts_of(act.case, kind, state.answers, act.at)
     try:
         run = Run.load(state.steps, scripts) if move else Run.begin(scripts)
+        before = run.list_open() if move else []
         if move:
             move(run)
-        open_steps = run.list_open()
+        after = run.list_open()
     except RunError as error:
         raise CaseworkError("process_failed", reason=error.code, **error.fields) from error
     except ConditionError as error:
@@ -118,7 +120,7 @@ def _carry_on(act: Act, kind: CompiledKind, state: ProcessState, move: Move | No
         add_answer(state, code, value)
         act.tell(events.RULE_DECIDED, step=code, value=value)
     _pass(act, kind, run, scripts.context)
-    _match_rows(act, kind, open_steps, scripts.context)
+    _match_rows(act, before, after)
     state.steps = run.save()
     state.save(force_insert=move is None)
     if run.is_finished:
@@ -169,38 +171,58 @@ def accept(act: Act) -> None:
     )
 
 
-def _match_rows(
-    act: Act, kind: CompiledKind, open_steps: list[OpenStep], context: dict[str, Any]
-) -> None:
-    case = act.case
-    tasks = {t.step: t for t in case.tasks.filter(state=TaskState.OPEN)}
-    waits = {(w.step, w.name): w for w in case.waits.all()}
-    calls = set(case.service_calls.filter(done_at=None).values_list("step", flat=True))
-    wanted = {step.step for step in open_steps}
-    _cancel_tasks(act, [task for step, task in tasks.items() if step not in wanted])
-    gone = [wait.pk for (step, _), wait in waits.items() if step not in wanted]
-    if gone:
-        Wait.objects.filter(pk__in=gone).delete()
-    waiting = {step for step, _ in waits}
-    for step in open_steps:
-        if step.node.kind in PERSON_STEPS:
-            if step.step not in tasks:
-                _open_task(act, step)
-        elif step.node.kind == "serviceTask":
-            if step.step not in calls:
-                _ask_service(act, step)
-        elif step.step not in waiting:
+def _match_rows(act: Act, before: list[OpenStep], after: list[OpenStep]) -> None:
+    """Open what the case newly waits for, close what it waits for no more."""
+    known, wanted = {step.step for step in before}, {step.step for step in after}
+    _close(act, [step for step in before if step.step not in wanted])
+    new = [step for step in after if step.step not in known]
+    _open_tasks(act, [step for step in new if step.node.kind in PERSON_STEPS])
+    for step in new:
+        if step.node.kind == "serviceTask":
+            _ask_service(act, step)
+        elif step.node.kind not in PERSON_STEPS:
             _wait(act, step)
 
 
-def _cancel_tasks(act: Act, tasks: list[Task]) -> None:
+def _close(act: Act, gone: list[OpenStep]) -> None:
+    people = [s.step for s in gone if s.node.kind in PERSON_STEPS and s.step not in act.finished]
+    if people:
+        cancel_tasks(act, act.case.tasks.filter(step__in=people, state=TaskState.OPEN))
+    waits = [step.step for step in gone if step.node.kind in CATCHING]
+    if waits:
+        Wait.objects.filter(case=act.case, step__in=waits).delete()
+    calls = [s.step for s in gone if s.node.kind == "serviceTask" and s.step not in act.finished]
+    if calls:
+        ServiceCall.objects.filter(case=act.case, step__in=calls, done_at=None).update(due_at=None)
+
+
+def cancel_tasks(act: Act, tasks: Iterable[Task]) -> None:
+    """Nobody needs to do them any more."""
     for task in tasks:
         task.state, task.done_at = TaskState.CANCELED, act.at
         task.save(update_fields=["state", "done_at"])
         act.tell(events.TASK_CANCELED, department=task.department, task=task.pk, code=task.code)
 
 
-def _open_task(act: Act, step: OpenStep) -> None:
+def _open_tasks(act: Act, steps: list[OpenStep]) -> None:
+    if not steps:
+        return
+    for task in Task.objects.bulk_create([_new_task(act, step) for step in steps]):
+        act.tell(
+            events.TASK_OPENED,
+            department=task.department,
+            task=task.pk,
+            code=task.code,
+            title=task.title,
+            role=task.role,
+            for_applicant=task.for_applicant,
+            limit_days=task.limit_days,
+            due_on=str(task.due_on),
+            rule=task.due_rule,
+        )
+
+
+def _new_task(act: Act, step: OpenStep) -> Task:
     case, node = act.case, step.node
     lane = parse_lane(node.lane)
     if lane is None:  # the file was checked; only a hand in the database gets here
@@ -208,7 +230,7 @@ def _open_task(act: Act, step: OpenStep) -> None:
     text = node.properties.get("limit_days")
     limit_days = int(text) if text else None
     due_on, rule = due_of_task(case, limit_days, act.at)
-    task = Task.objects.create(
+    return Task(
         case=case,
         step=step.step,
         code=node.id,
@@ -223,22 +245,11 @@ def _open_task(act: Act, step: OpenStep) -> None:
         due_rule=rule,
         opened_at=act.at,
     )
-    act.tell(
-        events.TASK_OPENED,
-        department=task.department,
-        task=task.pk,
-        code=task.code,
-        title=task.title,
-        role=task.role,
-        for_applicant=task.for_applicant,
-        limit_days=limit_days,
-        due_on=str(due_on),
-        rule=rule,
-    )
 
 
 def _ask_service(act: Act, step: OpenStep) -> None:
     properties = step.node.properties
+    act.asks_services = True
     ServiceCall.objects.create(
         case=act.case,
         step=step.step,

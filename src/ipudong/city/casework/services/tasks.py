@@ -15,7 +15,7 @@ from ipudong.city.casework.compiled_kinds import compiled
 from ipudong.city.casework.errors import CaseworkError
 from ipudong.city.casework.models import Case, CaseState, Task, TaskState
 from ipudong.city.casework.services.acts import Act, acting_on_task
-from ipudong.city.casework.services.calls import run_service_calls
+from ipudong.city.casework.services.calls import run_asked_services
 from ipudong.city.casework.services.progress import complete_step
 from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.models import Account
@@ -108,7 +108,7 @@ def complete_task(
         if revision is not None and revision != task.revision:
             raise CaseworkError("stale", revision=task.revision)
         _complete(act, task, data)
-    return run_service_calls(number=act.case.number, at=at) or act.case
+    return run_asked_services(act)
 
 
 def _complete(act: Act, task: Task, data: Mapping[str, Any]) -> None:

@@ -334,6 +334,58 @@ def test_a_loop_through_a_person_is_walked_as_often_as_they_say() -> None:
     assert walk.is_finished
 
 
+def looping_branches(kind: str) -> bytes:
+    """Two branches, one ending in a service, turned as often as the answers say."""
+    inclusive = kind == "inclusiveGateway"
+    return drawing(
+        lanes(clerk="one two"),
+        START,
+        node("exclusiveGateway", "head"),
+        node(kind, "fork", attributes='default="fork-none"' if inclusive else ""),
+        node("userTask", "none", lane="clerk") if inclusive else "",
+        node("userTask", "one"),
+        node("userTask", "two"),
+        node("serviceTask", "print", service="x"),
+        node(kind, "join"),
+        node("exclusiveGateway", "choice", attributes='default="choice-end"'),
+        END,
+        flows("start", "head", "fork"),
+        flow("fork", "one", "true"),
+        flow("fork", "two", "true"),
+        flows("fork", "none", "join") if inclusive else "",
+        flows("one", "join", "choice", "end"),
+        flows("two", "print", "join"),
+        flow("choice", "head", "again"),
+    )
+
+
+@pytest.mark.parametrize("second", ["one", "two"])
+@pytest.mark.parametrize("first", ["one", "two"])
+def test_branches_of_a_loop_wait_for_one_another_on_every_turn(first: str, second: str) -> None:
+    walk = Walk(looping_branches("parallelGateway"))
+    for turn, name in enumerate((first, second, first)):
+        other = {"one": "two", "two": "one"}[name]
+        assert walk.open == ["one", "two"]
+        walk.complete(name)
+        assert other in walk.open
+        assert not walk.is_finished
+        walk.complete(other, {"again": turn < 2})
+        assert walk.open == ["print"]
+        walk.complete("print")
+    assert walk.is_finished
+
+
+def test_an_inclusive_join_waits_for_a_service_that_still_runs() -> None:
+    walk = Walk(looping_branches("inclusiveGateway"))
+    for turn in range(2):
+        assert walk.open == ["one", "two"]
+        walk.complete("two")
+        walk.complete("one", {"again": turn < 1})
+        assert walk.open == ["print"]
+        walk.complete("print")
+    assert walk.is_finished
+
+
 def test_a_terminate_end_ends_what_else_is_open() -> None:
     walk = Walk(
         drawing(
