@@ -8,6 +8,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from ipudong.city.manifest import Page
+
+DESKS: Final = (
+    Page(
+        title=_("Matching review"),
+        url_name="govcollab:matching",
+        permit="registry.review_matches",
+        summary=_("Records that may be one and the same"),
+        icon="arrow-merge",
+    ),
+)
 FIELDS: Final[dict[str, Promise]] = {
     "family_name": _("Family name"),
     "given_name": _("Given name"),

@@ -6,6 +6,7 @@ from ipudong.city.identity.permits import Permit
 from ipudong.city.identity.roles import EVERYONE
 from ipudong.city.manifest import Importer, Page, System
 from ipudong.systems.govcollab.indicators import INDICATORS
+from ipudong.systems.govcollab.matching_words import DESKS as MATCHING_DESKS
 from ipudong.systems.govcollab.registry_entrances import REGISTRY_DESKS, REGISTRY_SCHEDULES
 from ipudong.systems.govcollab.registry_imports import import_organizations, import_population
 from ipudong.systems.govcollab.supervision_demo import load_demo
@@ -28,7 +29,7 @@ SYSTEM = System(
     indicators=INDICATORS,
     demo=load_demo,
     schedules=(*REGISTRY_SCHEDULES, *SUPERVISION_SCHEDULES),
-    desks_for_staff=(*REGISTRY_DESKS, *SUPERVISION_DESKS),
+    desks_for_staff=(*REGISTRY_DESKS, *MATCHING_DESKS, *SUPERVISION_DESKS),
     importers=(
         Importer(name="population", title=_("Persons and households"), run=import_population),
         Importer(name="organizations", title=_("Organizations"), run=import_organizations),
