@@ -66,6 +66,7 @@ def load_supervision_demo(actor: Actor, *, now: datetime | None = None) -> int:
         for plan in _list_plans(kinds, today)
     ]
     _raise_cards(cases, now)
+    raising.confirm_unexplained(now)
     judge_cases([case.pk for case in cases], now=now)
     return len(cases)
 

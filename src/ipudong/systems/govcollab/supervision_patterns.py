@@ -22,7 +22,7 @@ from ipudong.systems.govcollab.supervision_words import COLOR_TONES
 SHARES: Final = (
     (
         "suspensions",
-        _("Suspended"),
+        _("Suspended at least once"),
         _("Of the cases accepted in these ninety days, those suspended at least once."),
     ),
     (

@@ -24,9 +24,9 @@ STATE_TONES: Final = {
 }
 EVENT_TITLES: Final[dict[str, Promise]] = {
     "opened": gettext_lazy("Case opened"),
-    "submitted": gettext_lazy("Handed in"),
+    "submitted": gettext_lazy("Application handed in"),
     "accepted": gettext_lazy("Accepted; the promised time starts"),
-    "not_accepted": gettext_lazy("Not accepted"),
+    "not_accepted": gettext_lazy("Application not accepted"),
     "task_opened": gettext_lazy("Step opened"),
     "task_claimed": gettext_lazy("Step taken on"),
     "task_completed": gettext_lazy("Step completed"),
@@ -35,10 +35,10 @@ EVENT_TITLES: Final[dict[str, Promise]] = {
     "resumed": gettext_lazy("Resumed; the clock runs on"),
     "extended": gettext_lazy("Time extended"),
     "rule_decided": gettext_lazy("Decision table evaluated"),
-    "decided": gettext_lazy("Decided"),
-    "refused": gettext_lazy("Refused"),
+    "decided": gettext_lazy("Decision made"),
+    "refused": gettext_lazy("Application refused"),
     "withdrawn": gettext_lazy("Withdrawn by the applicant"),
-    "closed": gettext_lazy("Closed"),
+    "closed": gettext_lazy("Case closed"),
     "handled_offline": gettext_lazy("Handled on paper"),
     "service_done": gettext_lazy("Service step done"),
 }
