@@ -29,6 +29,7 @@ from ipudong.city.identity.actors import Actor
 from ipudong.city.registry.models import Person
 
 HISTORY_DAYS: Final = 190
+DAY: Final = timedelta(days=1)
 CASES_A_KIND: Final = 24
 MOST_KINDS: Final = 8
 HEADS_OFFICE: Final = "epb"
@@ -94,11 +95,11 @@ def _list_plans(kinds: list[CaseKindVersion], today: date) -> Iterator[_Plan]:
 
 def _tell(plan: _Plan, person: int, actor: Actor, calendar: Calendar, today: date) -> Case:
     limit = plan.kind.limit_days
-    accepted = add_working_days(plan.begins_on, 1 + plan.turn % 3, calendar)
+    accepted = min(add_working_days(plan.begins_on, 1 + plan.turn % 3, calendar), today - DAY)
     ended = None
     if plan.pace is not None:
         days = max(1, round(plan.pace * limit)) + (2 if plan.is_suspended else 0)
-        ended = min(add_working_days(accepted, days, calendar), today)
+        ended = min(add_working_days(accepted, days, calendar), today - DAY)
     opened_at = _at(plan.begins_on, plan.turn)
     case = Case.objects.create(
         number=draw_number(opened_at, below=lambda most: plan.turn % most),
