@@ -30,6 +30,7 @@ class DemoAccount:
 DEMO_ACCOUNTS: Final = (
     DemoAccount("resident", "居民 · 王秀英", (RESIDENT,)),
     DemoAccount("clerk", "窗口 · 陈洁", (CLERK,), "epb"),
+    DemoAccount("police", "户籍 · 沈芳", (CLERK,), "police"),
     DemoAccount("duty", "值班 · 李强", (DUTY_OFFICER,), "epb"),
     DemoAccount("head", "处长 · 周敏", (DEPARTMENT_HEAD,), "epb"),
     DemoAccount("supervisor", "监察 · 赵立", (SUPERVISOR,)),

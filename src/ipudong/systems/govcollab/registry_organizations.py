@@ -1,5 +1,6 @@
 """The registry desk: organizations, their entry on any day, licenses, life, branches, holders."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -32,7 +33,7 @@ from ipudong.city.registry.services import (
 from ipudong.city.registry.tracked import TRACKED
 from ipudong.systems.govcollab.registry_forms import ChangeForm, EventForm, OriginForm
 from ipudong.systems.govcollab.registry_shell import read_days, show
-from ipudong.systems.govcollab.registry_words import say_refusal, show_value, title_of
+from ipudong.systems.govcollab.registry_words import name_sources, say_refusal, show_value, title_of
 from ipudong.systems.govcollab.tables import csv_file
 
 CHANGE = "registry.change_organization"
@@ -75,6 +76,7 @@ def show_organization(request: HttpRequest, organization_id: int) -> HttpRespons
     changes = list(list_changes("organization", row.pk))
     days = read_days(request, (change.effective_on for change in changes))
     today = timezone.localdate()
+    sources = name_sources(change.source for change in changes)
     context = {
         "row": row,
         "days": days,
@@ -88,7 +90,7 @@ def show_organization(request: HttpRequest, organization_id: int) -> HttpRespons
         "projects": row.projects.all()[:_LISTED],
         "parcels": row.parcels.all()[:_LISTED],
         "finance": getattr(row, "finance", None),
-        "history": [_change_words(change) for change in changes],
+        "history": [_change_words(change, sources) for change in changes],
         "may_change": is_allowed(actor_of_request(request), CHANGE),
     }
     return show(request, "organizations", "organization.html", context)
@@ -177,22 +179,25 @@ def _get(organization_id: int) -> Organization:
 
 
 def _lines_of(row: Organization, on: Any) -> list[dict[str, Any]]:
+    states = list_states("organization", row, on=on)
+    sources = name_sources(state.source for state in states)
     return [
         {
             "title": title_of(Organization, state.field),
             "value": show_value(Organization, state.field, state.value),
-            "source": state.source,
+            "source_name": sources[state.source],
             "quality": QUALITIES.get(state.quality, ""),
             "since_on": state.since_on,
         }
-        for state in list_states("organization", row, on=on)
+        for state in states
         if state.field not in {"name", "representative"}
     ]
 
 
-def _change_words(change: Any) -> dict[str, Any]:
+def _change_words(change: Any, sources: Mapping[str, str]) -> dict[str, Any]:
     return {
         "row": change,
+        "source": sources[change.source],
         "title": title_of(Organization, change.field),
         "old": show_value(Organization, change.field, change.old),
         "new": show_value(Organization, change.field, change.new),

@@ -1,6 +1,7 @@
 """The registry desk: finding persons, reading one for a purpose, changing, registering."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,7 @@ from ipudong.systems.govcollab.registry_shell import (
     read_days,
     show,
 )
-from ipudong.systems.govcollab.registry_words import say_refusal, show_value, title_of
+from ipudong.systems.govcollab.registry_words import name_sources, say_refusal, show_value, title_of
 from ipudong.systems.govcollab.tables import csv_file
 
 EXPORT = "registry.export_persons"
@@ -56,7 +57,7 @@ class Line:
     title: str
     value: str
     masked: bool = False
-    source: str = ""
+    source_name: str = ""
     quality: str = ""
     since_on: dt.date | None = None
 
@@ -268,7 +269,8 @@ def _show_read(request: HttpRequest, row: Person, purpose: Purpose, case: str) -
     changes = list(list_changes("person", row.pk))
     days = read_days(request, (change.effective_on for change in changes))
     states = {state.field: state for state in list_states("person", row, on=days.chosen)}
-    lines = [_line_of(purpose, states[f]) for f in purpose.fields if f in states]
+    sources = name_sources([*(s.source for s in states.values()), *(c.source for c in changes)])
+    lines = [_line_of(purpose, states[f], sources) for f in purpose.fields if f in states]
     household = find_household_of(row.pk) if "household_number" in purpose.fields else None
     context = {
         "person": row,
@@ -279,18 +281,20 @@ def _show_read(request: HttpRequest, row: Person, purpose: Purpose, case: str) -
         "days": days,
         "household": household,
         "houses": row.houses.order_by("-since_on") if "address" in purpose.clear else (),
-        "history": [_change_words(purpose, c) for c in changes if c.field in purpose.fields],
+        "history": [
+            _change_words(purpose, c, sources) for c in changes if c.field in purpose.fields
+        ],
         "may_change": is_allowed(actor_of_request(request), "registry.change_person"),
     }
     return show(request, "persons", "person.html", context)
 
 
-def _line_of(purpose: Purpose, state: FieldState) -> Line:
+def _line_of(purpose: Purpose, state: FieldState, sources: Mapping[str, str]) -> Line:
     return Line(
         title=str(PERSON_FIELDS[state.field]),
         value=_shown(purpose, state.field, state.value),
         masked=state.field in purpose.masked,
-        source=state.source,
+        source_name=sources[state.source],
         quality=str(QUALITIES.get(state.quality, "")),
         since_on=state.since_on,
     )
@@ -301,9 +305,12 @@ def _shown(purpose: Purpose, field: str, value: object) -> str:
     return mask(field, text) if field in purpose.masked else text
 
 
-def _change_words(purpose: Purpose, change: FieldChange) -> dict[str, Any]:
+def _change_words(
+    purpose: Purpose, change: FieldChange, sources: Mapping[str, str]
+) -> dict[str, Any]:
     return {
         "row": change,
+        "source": sources[change.source],
         "title": title_of(Person, change.field),
         "old": _shown(purpose, change.field, change.old),
         "new": _shown(purpose, change.field, change.new),

@@ -100,4 +100,5 @@ def _row_words(row: QualityRow) -> dict[str, Any]:
     percent = None if share is None else share * 100
     tone = "good" if percent is None or percent >= 98 else "notice" if percent >= 90 else "bad"
     title = title_of(_MODELS[row.subject], row.field)
-    return {"row": row, "title": title, "percent": percent, "tone": tone}
+    shown = "" if percent is None else f"{percent:.1f} %"
+    return {"row": row, "title": title, "percent": percent, "share": shown, "tone": tone}

@@ -1,14 +1,19 @@
 """Words of the registry desk: refusals by code, titles of fields, acts and rules."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.db.models import Model
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from ipudong.city.identity.models import Department
 from ipudong.city.registry.errors import RegistryError
+from ipudong.city.registry.ethnic_groups import name_ethnic_group
 from ipudong.city.registry.models import Organization, Person, Place
+from ipudong.portal.templatetags.portal import name_of
 
 REFUSALS: Final[Mapping[str, Promise]] = {
     "read_not_allowed": _("Your role may not read persons. Ask your department head."),
@@ -48,6 +53,11 @@ REFUSALS: Final[Mapping[str, Promise]] = {
     "circle_of_branches": _("An organization cannot be a branch of its own branch."),
     "record_not_found": _("This record is not in the registry."),
 }
+_TITLES: Final[Mapping[str, Promise]] = {
+    "parent": _("Parent organization"),
+    "representative": _("Person of the legal representative"),
+}
+_CODE: Final = re.compile(r"[a-z0-9_-]{1,60}")
 RULES: Final[Mapping[str, tuple[Promise, Promise]]] = {
     "resident_without_household": (
         _("Registered resident without a household"),
@@ -79,8 +89,17 @@ def say_refusal(error: RegistryError) -> str:
     return str(REFUSALS.get(error.code, error.code))
 
 
+def name_sources(codes: Iterable[str]) -> dict[str, str]:
+    """Sources in words: the name of an office where the source is one, else as written."""
+    wanted = set(codes)
+    offices = Department.objects.in_bulk([code for code in wanted if _CODE.fullmatch(code)])
+    return {code: name_of(offices[code]) if code in offices else code for code in wanted}
+
+
 def title_of(model: type[Model], field: str) -> str:
     """What a field is called."""
+    if field in _TITLES:
+        return str(_TITLES[field])
     return str(model._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
 
 
@@ -95,5 +114,7 @@ def show_value(model: type[Model], field: str, value: Any) -> str:
         return Organization.objects.filter(pk=value).values_list("name", flat=True).first() or ""
     if field == "representative":
         return Person.objects.filter(pk=value).values_list("name", flat=True).first() or ""
+    if field == "ethnicity":
+        return name_ethnic_group(str(value), chinese=(get_language() or "zh").startswith("zh"))
     choices = getattr(model._meta.get_field(field), "flatchoices", ())
     return str(dict(choices).get(value, value))

@@ -2,6 +2,7 @@ import datetime as dt
 
 import pytest
 from django.conf import LazySettings
+from django.core.management import call_command
 
 from ipudong.city.audit.models import Entry
 from ipudong.city.registry.errors import RegistryError
@@ -14,6 +15,7 @@ from ipudong.city.registry.services import (
     record_death,
     register_person,
 )
+from ipudong.city.registry.services.reindexing import reindex_people
 from ipudong.city.registry.tests.people import POLICE, TODAY, WANG, number_of, origin
 
 pytestmark = pytest.mark.django_db
@@ -190,3 +192,13 @@ def test_the_key_of_the_index_can_be_set_apart(
     by_default = number_key("citizen", WANG)
     monkeypatch.setenv("IPUDONG_REGISTRY_INDEX_KEY", "a key of the district")
     assert number_key("citizen", WANG) != by_default
+
+
+def test_after_a_change_of_the_key_numbers_are_found_again(
+    wang: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IPUDONG_REGISTRY_INDEX_KEY", "another key of the district")
+    assert find_person_by_number(WANG) is None
+    call_command("reindex_people")
+    assert find_person_by_number(WANG) == wang
+    assert reindex_people(by="test") == 0
