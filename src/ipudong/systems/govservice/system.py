@@ -6,8 +6,10 @@ from ipudong.city.identity.permits import Permit
 from ipudong.city.identity.roles import AGENT, CLERK, DEPARTMENT_HEAD, EVERYONE, RESIDENT
 from ipudong.city.manifest import Page, System
 from ipudong.systems.govservice.case_kinds import FOLDER, list_case_kinds
+from ipudong.systems.govservice.demo import load_demo
 from ipudong.systems.govservice.departments import DEPARTMENTS
 from ipudong.systems.govservice.hall_search import find_in_hall
+from ipudong.systems.govservice.indicators import INDICATORS
 
 SYSTEM = System(
     name="govservice",
@@ -30,8 +32,10 @@ SYSTEM = System(
     urls="ipudong.systems.govservice.urls",
     departments=DEPARTMENTS,
     search=find_in_hall,
+    indicators=INDICATORS,
     case_kinds=list_case_kinds(),
     service_items=(FOLDER,),
+    demo=load_demo,
     desks_for_staff=(
         Page(
             title=_("Counter"),
