@@ -83,6 +83,7 @@ def draw_page(actor: Actor, case: Case) -> dict[str, Any]:
     events = list_events(case.number)
     today = timezone.localdate()
     asked = list(case.consultations.all())
+    talk = _draw_messages(case)
     return {
         "case": case,
         "row": _draw_head(case),
@@ -90,7 +91,8 @@ def draw_page(actor: Actor, case: Case) -> dict[str, Any]:
         "tasks": draw_steps(tasks, actor.name),
         "events": list(reversed(_draw_timeline(events, tasks))),
         "due": draw_due(case, today),
-        "messages_": _draw_messages(case),
+        "messages_": talk,
+        "has_new": any(row.is_new for row in talk),
         "suspensions": _draw_suspensions(case),
         "consultations": draw_consultations(asked),
         "to_answer": _list_to_answer(actor, draw_consultations(asked)),
