@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,23 +20,28 @@ from ipudong.city.identity.pages import actor_of_request, permitted
 from ipudong.city.registry.codes import DOCUMENT_KINDS, PERSON_KINDS, PERSON_STATES, SEXES
 from ipudong.city.registry.purposes import PERSON_FIELDS, PURPOSES
 from ipudong.city.registry.queries.people import list_reads_of
+from ipudong.city.registry.queries.verifications import CLAIM_FIELDS, VERIFICATION_PURPOSES
 from ipudong.city.registry.records import PersonRecord, ReadNote
 from ipudong.portal.space.pages import draw
 from ipudong.portal.space.parties import standing_of
 from ipudong.portal.templatetags.portal import name_of
 
 READS_BRIEF: Final = 5
+SYSTEM: Final = "system:"
 ACTS: Final = {
     "registry.read_person": gettext_lazy("Read"),
     "registry.verify_person": gettext_lazy("Checked, got yes or no"),
     "registry.change_person": gettext_lazy("Changed"),
     "registry.export_persons": gettext_lazy("Took away in a list"),
 }
-CODE_LISTS: Final = {
+CODE_LISTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "kind": PERSON_KINDS,
     "status": PERSON_STATES,
     "sex": SEXES,
     "document_kind": DOCUMENT_KINDS,
+    # Of these two lists the page names what nearly everybody has; else the code is shown.
+    "nationality": {"CHN": gettext_lazy("China")},
+    "ethnicity": {"01": gettext_lazy("Han")},
 }
 
 
@@ -55,8 +60,9 @@ class ReadView:
 
     @property
     def purpose(self) -> str:
-        row = PURPOSES.get(self.note.purpose)
-        return str(row.title) if row else self.note.purpose or _("not said")
+        code = self.note.purpose
+        title = PURPOSES[code].title if code in PURPOSES else VERIFICATION_PURPOSES.get(code)
+        return str(title or code or _("not said"))
 
     @property
     def legal_basis(self) -> str:
@@ -65,7 +71,8 @@ class ReadView:
 
     @property
     def fields(self) -> str:
-        return _(", ").join(str(PERSON_FIELDS.get(field, field)) for field in self.note.fields)
+        titles = {**CLAIM_FIELDS, **PERSON_FIELDS}
+        return _(", ").join(str(titles.get(field, field)) for field in self.note.fields)
 
 
 @permitted("space.open")
@@ -134,7 +141,7 @@ def list_read_views(person_id: int) -> list[ReadView]:
     return [
         ReadView(
             note,
-            names.get(note.who, note.who),
+            _("A program of the district") if note.who.startswith(SYSTEM) else names[note.who],
             _(", ").join(offices.get(code, code) for code in note.offices),
             complaints.get(note.entry),
         )
@@ -144,4 +151,5 @@ def list_read_views(person_id: int) -> list[ReadView]:
 
 def _names_of(usernames: set[str]) -> Mapping[str, str]:
     rows = Account.objects.filter(username__in=usernames).values_list("username", "display_name")
-    return {username: display_name or username for username, display_name in rows}
+    shown = {username: display_name or username for username, display_name in rows}
+    return {username: shown.get(username, username) for username in usernames}
