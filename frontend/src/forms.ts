@@ -13,10 +13,19 @@ export function startForm(form: HTMLFormElement): void {
   const show = (): void => showAsked(form, page);
   form.noValidate = true;
   show();
-  form.addEventListener("input", show);
+  let pressing = false; // a line that comes or goes now would take the button from under the finger
+  form.addEventListener("pointerdown", (event) => {
+    pressing = (event.target as HTMLElement).closest("button, a") !== null;
+  });
+  document.addEventListener("pointerup", () => setTimeout(() => (pressing = false), 0));
+  form.addEventListener("input", (event) => {
+    show();
+    const input = event.target as HTMLElement;
+    if (input.closest("[data-invalid]")) recheck(form, page, input);
+  });
   form.addEventListener("change", (event) => {
     show();
-    recheck(form, page, event.target as HTMLElement);
+    if (!pressing) recheck(form, page, event.target as HTMLElement);
     upload(form, event.target as HTMLElement);
   });
   form.addEventListener("submit", (event) => guard(form, page, event));

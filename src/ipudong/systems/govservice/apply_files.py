@@ -101,7 +101,9 @@ def note_materials(applying: Applying) -> dict[str, str]:
         if material is None:
             continue
         parts = [str(material.name)] if str(material.name) != _label(slot) else []
-        parts += [str(text) for text in (material.when, material.sample) if text]
+        said = (slot.help.zh, slot.help.en)  # the form's own help is not said twice
+        texts = [str(text) for text in (material.when, material.sample) if text]
+        parts += [text for text in texts if text not in said]
         parts.append(_("Issued by: {issuer}").format(issuer=material.issuer))
         notes[slot.name] = " · ".join(parts)
     return notes
