@@ -137,8 +137,8 @@ INDICATORS: Final = (
         definition_zh="计划所列的全部任务系统中，已在门户注册入口、使用统一登录和统一搜索、入口可以打开的"
         "比例。尚未建设的系统计入分母。",
         definition_en="Of the systems of all the plan's tasks, those with an entrance in the "
-        "portal that opens, behind its one sign-in and in its one search. A system not built yet counts "
-        "in the denominator.",
+        "portal that opens, behind its one sign-in and in its one search. A system not built yet "
+        "counts in the denominator.",
         numerator=_("systems joined"),
         denominator=_("systems of the plan"),
         measure=measure_joined,

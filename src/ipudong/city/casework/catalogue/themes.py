@@ -118,14 +118,14 @@ EVENTS: Final = {
             "start_firm",
             "business",
             _("Setting up a firm"),
-            _("Name, licence, seals and tax"),
+            _("Name, license, seals and tax"),
             icon="building-store",
         ),
         _event(
             "restaurant",
             "business",
             _("Opening a restaurant"),
-            _("Licence, food, fire safety and sign: one form, examined at the same time"),
+            _("License, food, fire safety and sign: one form, examined at the same time"),
             icon="tools-kitchen-2",
         ),
         _event(
