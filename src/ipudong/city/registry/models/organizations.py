@@ -63,11 +63,18 @@ class Organization(models.Model):
     quality = models.CharField(_("Quality"), max_length=10, choices=choices(QUALITIES))
     recorded_at = models.DateTimeField(_("Recorded"))
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="merged"
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
     )
 
     class Meta:
         indexes = [
+            # Of the few merged rows only: an index of all would tempt the planner of SQLite to
+            # look for rows that were not merged, which are nearly all, before the name.
+            models.Index(
+                fields=["merged_into"],
+                condition=models.Q(merged_into__isnull=False),
+                name="merged_organizations",
+            ),
             models.Index(
                 fields=["name"], name="organization_by_name", opclasses=["varchar_pattern_ops"]
             ),
