@@ -1,16 +1,18 @@
 """Electronic supervision in a real browser: a red card from both sides, and pages for everyone."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser
+from pytest_django.plugin import DjangoDbBlocker
 from tests.browser.conftest import PASSWORD, OpenPage
 from tests.browser.everyone import (
     assert_chinese_is_for_everyone,
     assert_english_is_for_everyone,
 )
-from tests.browser.visits import Visitor
+from tests.browser.visits import Visitor, serving
 
 from ipudong.city.casework.models import Card, CardState
 from ipudong.city.casework.services.calendars import load_known_years
@@ -24,17 +26,19 @@ OFFICE = "commerce"
 BASE = "/govcollab/supervision/"
 # Page and what somebody without a mouse must be able to come to.
 PAGES = {
-    "": "main table a",
-    "complaints/": "#sup-state",
-    "scores/": "main table a",
-    "patterns/": "main nav a",
-    "rules/": "main nav a",
-    "calendar/": "#sup-year",
+    ("supervisor", ""): "main table a",
+    ("supervisor", "cards/{card}/"): "#sup-verdict",
+    ("supervisor", "complaints/"): "#sup-state",
+    ("supervisor", "scores/"): "main table a",
+    ("supervisor", "patterns/"): "main nav a",
+    ("supervisor", "rules/"): "main nav a",
+    ("supervisor", "calendar/"): "#sup-year",
+    ("department_head", "mine/"): "main table a",
+    ("department_head", "cards/{card}/"): "#sup-text",
 }
 
 
-@pytest.fixture
-def card(district: None) -> Card:
+def raise_cards() -> Card:
     """A case of the commerce commission whose last day has passed, and the people concerned."""
     now = timezone.now()
     load_known_years(by="system:test", at=now)
@@ -51,6 +55,29 @@ def card(district: None) -> Card:
             by="system:test",
         )
     return Card.objects.get(rule="overrun")
+
+
+@pytest.fixture
+def card(district: None) -> Card:
+    return raise_cards()
+
+
+@pytest.fixture(scope="module")
+def supervised_server(
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[str]:
+    with serving(tmp_path_factory.mktemp("supervised"), django_db_blocker, hours=0) as address:
+        raise_cards()
+        yield address
+
+
+@pytest.fixture(scope="module")
+def visitor(chromium: Browser, supervised_server: str) -> Iterator[Visitor]:
+    visitor = Visitor(chromium, supervised_server)
+    yield visitor
+    visitor.context.close()
 
 
 def test_a_red_card_is_explained_on_a_phone_and_judged_at_a_desk(
@@ -79,14 +106,9 @@ def test_a_red_card_is_explained_on_a_phone_and_judged_at_a_desk(
     assert card.state == CardState.WITHDRAWN
 
 
-def test_supervision_is_for_everyone(card: Card, chromium: Browser, portal_server: str) -> None:
-    visitor = Visitor(chromium, portal_server)
-    visitor.sign_in("supervisor")
-    for page, wanted in {**PAGES, f"cards/{card.pk}/": "#sup-verdict"}.items():
-        assert_chinese_is_for_everyone(visitor, BASE + page, wanted)
-        assert_english_is_for_everyone(visitor, BASE + page)
-    visitor.sign_in("department_head")
-    for page, wanted in {"mine/": "main table a", f"cards/{card.pk}/": "#sup-text"}.items():
-        assert_chinese_is_for_everyone(visitor, BASE + page, wanted)
-        assert_english_is_for_everyone(visitor, BASE + page)
-    visitor.context.close()
+@pytest.mark.parametrize(("role", "page"), PAGES)
+def test_a_page_of_supervision_is_for_everyone(visitor: Visitor, role: str, page: str) -> None:
+    visitor.sign_in(role)
+    path = BASE + page.format(card=Card.objects.get(rule="overrun").pk)
+    assert_chinese_is_for_everyone(visitor, path, PAGES[role, page])
+    assert_english_is_for_everyone(visitor, path)

@@ -2,10 +2,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ipudong.city.audit.models import Entry
-from ipudong.city.casework.calendar import CalendarError, add_working_days, is_working_day
-from ipudong.city.casework.calendar.notices import NoticeYear
+from ipudong.city.casework.calendar import (
+    CalendarError,
+    YearDays,
+    add_working_days,
+    is_working_day,
+)
+from ipudong.city.casework.calendar.notices import NoticeYear, read_notice_file
 from ipudong.city.casework.models import WorkCalendar
 from ipudong.city.casework.queries.calendars import get_calendar, list_calendar_years
 from ipudong.city.casework.services.calendars import (
@@ -122,6 +129,33 @@ def test_what_is_no_notice_is_refused(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(CalendarError, match="unreadable"):
         import_notice(path, by="admin", at=NOW)
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.text(max_size=200).map(lambda text: f"date,kind,name\n{text}".encode()),
+        st.lists(
+            st.tuples(
+                st.one_of(st.dates().map(str), st.text(max_size=8)),
+                st.sampled_from(["holiday", "workday", "x", ""]),
+                st.text(max_size=8),
+            ),
+            max_size=6,
+        ).map(lambda rows: ("date,kind,name\n" + "\n".join(map(",".join, rows))).encode()),
+    )
+)
+def test_whatever_the_file_it_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "notice.csv"
+    path.write_bytes(content)
+    try:
+        file = read_notice_file(path)
+    except CalendarError:
+        return
+    for year in file.years:
+        YearDays(year.year, 1, year.holidays, year.workdays, year.source)
 
 
 def test_a_file_without_end_is_refused(tmp_path: Path) -> None:
