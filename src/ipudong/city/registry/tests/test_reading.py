@@ -1,12 +1,13 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 
 from ipudong.city.audit.models import Entry
 from ipudong.city.identity.actors import Actor
 from ipudong.city.identity.models import Account
 from ipudong.city.registry.errors import RegistryError
-from ipudong.city.registry.models import Person
+from ipudong.city.registry.models import Organization, Person
 from ipudong.city.registry.purposes import PERSON_FIELDS, PURPOSES
 from ipudong.city.registry.queries import (
     find_person_of,
@@ -16,6 +17,7 @@ from ipudong.city.registry.queries import (
     search_persons,
     verify_person,
 )
+from ipudong.city.registry.queries.search import begins
 from ipudong.city.registry.services import bind_account, link_house, register_person
 from ipudong.city.registry.tests.people import (
     AT,
@@ -264,3 +266,21 @@ def test_who_lives_at_an_address_is_listed_masked(wang: Person) -> None:
     )
     page = list_persons_at(POLICE, "A1")
     assert [hit.person_id for hit in page.rows] == [wang.pk]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads the plan as SQLite words it")
+def test_searches_walk_the_index_that_was_made_for_them(wang: Person) -> None:
+    rows = Person.objects.filter(merged_into=None)
+    plans = {
+        "person_by_name": rows.filter(begins("name", "王秀"))[:51],
+        "person_by_phone": rows.filter(phone="13900000018")[:51],
+        "number_key": rows.filter(number_key__in=[1, 2, 3]),
+        "organization_by_trade_name": Organization.objects.filter(merged_into=None).filter(
+            begins("trade_name", "面馆")
+        )[:51],
+        "merged_persons": Person.objects.filter(merged_into=wang),
+    }
+    for index, found in plans.items():
+        assert "SEARCH" in found.explain(), index
+        name = "registry_person_1" if index == "number_key" else index
+        assert index in found.explain() or name in found.explain(), found.explain()
