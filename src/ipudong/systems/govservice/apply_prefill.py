@@ -18,7 +18,7 @@ from ipudong.city.registry.queries.people import READ, get_person_record, note_r
 # The registry's purpose under which the reading stands in the person's own list of readings.
 PURPOSE: Final = "case_handling"
 FIELDS: Final[Mapping[str, Promise]] = {
-    "person.name": _("Name"),
+    "person.name": _("Name of the person"),
     "person.citizen_number": _("Citizen identity number"),
     "person.document_number": _("Document number"),
     "person.document_kind": _("Kind of document"),
@@ -26,7 +26,7 @@ FIELDS: Final[Mapping[str, Promise]] = {
     "person.birth_date": _("Date of birth"),
     "person.born_on": _("Date of birth"),
     "person.phone": _("Mobile phone"),
-    "person.address": _("Address"),
+    "person.address": _("Home address"),
     "person.place": _("Subdistrict or town"),
     "person.nationality": _("Nationality"),
     "person.ethnicity": _("Ethnic group"),

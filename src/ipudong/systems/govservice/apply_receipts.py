@@ -42,7 +42,7 @@ def render_receipt(applying: Applying, *, address: str) -> bytes:
     submitted_at = case.submitted_at or case.opened_at
     rows = [
         (_("Case number"), case.number),
-        (_("Item"), str(applying.item.name)),
+        (_("Service item"), str(applying.item.name)),
         (_("Situation"), str(applying.situation.name)),
         (_("Applicant"), name_of_applicant(case.applicant)),
         (_("Department"), say_department(case.department)),
@@ -73,7 +73,7 @@ def render_handover(row: HandoverReceipt, *, address: str) -> bytes:
             (_("Receipt number"), row.number),
             (_("Case number"), row.case_number),
             (_("At"), _said(row.at)),
-            (_("By"), row.by),
+            (_("Handled by"), row.by),
             (_("Remarks"), row.remarks),
         ],
         papers=[[paper["name"], str(paper["copies"]), paper["kind"]] for paper in row.papers],
@@ -100,7 +100,7 @@ def _compile(
         "district": _("Smart Pudong"),
         "title": title,
         "rows": [[name, str(value)] for name, value in rows if value],
-        "heads": [_("Paper"), _("Copies"), _("Kind")],
+        "heads": [_("Name of the paper"), _("Copies"), _("Kind of paper")],
         "papers": papers,
         "note": note,
         "qr": qr,

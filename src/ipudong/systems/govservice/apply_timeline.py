@@ -40,16 +40,16 @@ STATES: Final[Mapping[str, tuple[Promise, str]]] = {
     CaseState.DRAFT: (_("Not handed in yet"), "notice"),
     CaseState.SUBMITTED: (_("Handed in, not yet accepted"), "river"),
     CaseState.ACCEPTED: (_("Being worked on"), "river"),
-    CaseState.SUSPENDED: (_("Waiting"), "notice"),
-    CaseState.CLOSED: (_("Closed"), ""),
+    CaseState.SUSPENDED: (_("Waiting for something"), "notice"),
+    CaseState.CLOSED: (_("Case closed"), ""),
 }
 OUTCOMES: Final[Mapping[str, tuple[Promise, str]]] = {
     Outcome.APPROVED: (_("Approved"), "good"),
-    Outcome.REFUSED: (_("Refused"), "bad"),
+    Outcome.REFUSED: (_("Not permitted"), "bad"),
     Outcome.NOT_ACCEPTED: (_("Not accepted"), "bad"),
-    Outcome.WITHDRAWN: (_("Withdrawn"), ""),
+    Outcome.WITHDRAWN: (_("Application withdrawn"), ""),
     Outcome.LAPSED: (_("Lapsed"), ""),
-    Outcome.FINISHED: (_("Finished"), "good"),
+    Outcome.FINISHED: (_("Case finished"), "good"),
 }
 
 
