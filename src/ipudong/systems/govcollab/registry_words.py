@@ -13,7 +13,6 @@ from ipudong.city.identity.models import Department
 from ipudong.city.registry.errors import RegistryError
 from ipudong.city.registry.ethnic_groups import name_ethnic_group
 from ipudong.city.registry.models import Organization, Person, Place
-from ipudong.portal.templatetags.portal import name_of
 
 REFUSALS: Final[Mapping[str, Promise]] = {
     "read_not_allowed": _("Your role may not read persons. Ask your department head."),
@@ -93,7 +92,8 @@ def name_sources(codes: Iterable[str]) -> dict[str, str]:
     """Sources in words: the name of an office where the source is one, else as written."""
     wanted = set(codes)
     offices = Department.objects.in_bulk([code for code in wanted if _CODE.fullmatch(code)])
-    return {code: name_of(offices[code]) if code in offices else code for code in wanted}
+    stem = "name_zh" if _is_chinese() else "name_en"
+    return {code: getattr(offices.get(code), stem, "") or code for code in wanted}
 
 
 def title_of(model: type[Model], field: str) -> str:
@@ -115,6 +115,10 @@ def show_value(model: type[Model], field: str, value: Any) -> str:
     if field == "representative":
         return Person.objects.filter(pk=value).values_list("name", flat=True).first() or ""
     if field == "ethnicity":
-        return name_ethnic_group(str(value), chinese=(get_language() or "zh").startswith("zh"))
+        return name_ethnic_group(str(value), chinese=_is_chinese())
     choices = getattr(model._meta.get_field(field), "flatchoices", ())
     return str(dict(choices).get(value, value))
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "zh").startswith("zh")
