@@ -10,8 +10,15 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from ipudong.city.audit.services import gathering
 from ipudong.city.casework.calendar.days import Calendar, count_working_days
-from ipudong.city.casework.models import Case, CaseEvent, SupervisedCase, SupervisionMark
+from ipudong.city.casework.models import (
+    Card,
+    Case,
+    CaseEvent,
+    SupervisedCase,
+    SupervisionMark,
+)
 from ipudong.city.casework.queries.calendars import get_calendar
 from ipudong.city.casework.supervision.history import Event, History, fold
 from ipudong.city.casework.supervision.raising import confirm_unexplained, raise_card
@@ -49,12 +56,15 @@ def judge_cases(case_ids: Sequence[int], *, now: datetime) -> int:
     cases = Case.objects.filter(pk__in=case_ids).select_related("kind")
     watched = SupervisedCase.objects.in_bulk(case_ids)
     events = read_events(case_ids)
+    raised = set(Card.objects.filter(case__in=case_ids).values_list("case", "rule", "key"))
     rows = []
-    for case in cases:
-        history = read_history(case, events[case.pk], watched.get(case.pk))
-        for rule, finding in judge(history, today):
-            raise_card(case, rule, finding, at=now, by=JUDGE)
-        rows.append(_watch(case, history, today))
+    with gathering():
+        for case in cases:
+            history = read_history(case, events[case.pk], watched.get(case.pk))
+            for rule, finding in judge(history, today):
+                if (case.pk, rule.code, finding.key) not in raised:
+                    raise_card(case, rule, finding, at=now, by=JUDGE)
+            rows.append(_watch(case, history, today))
     SupervisedCase.objects.bulk_create(
         rows,
         update_conflicts=True,

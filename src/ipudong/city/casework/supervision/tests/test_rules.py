@@ -255,6 +255,6 @@ def test_every_rule_is_worded_and_colored() -> None:
     assert known_calendar().edition == 1
     for rule in RULES.values():
         assert str(rule.title)
-        assert str(rule.meaning).endswith(".")
+        assert str(rule.meaning).endswith((".", "。"))
         assert rule.color in ("yellow", "red")
         assert rule.find is not None or rule.may_complain
