@@ -1,6 +1,6 @@
 """Reads of complaints about readings."""
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from ipudong.city.casework.models import ReadComplaint
 from ipudong.city.casework.services.read_complaints import ANSWER
@@ -15,5 +15,5 @@ def list_own_read_complaints(person_id: int) -> dict[int, ReadComplaint]:
 
 def list_read_complaints(actor: Actor) -> QuerySet[ReadComplaint]:
     """All complaints, those unanswered first, then the newest; none but for supervision."""
-    rows = ReadComplaint.objects.order_by("answered_at", "made_at")
+    rows = ReadComplaint.objects.order_by(F("answered_at").desc(nulls_first=True), "made_at")
     return rows if is_allowed(actor, ANSWER) else rows.none()

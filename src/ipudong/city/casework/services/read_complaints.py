@@ -20,7 +20,7 @@ LONGEST_TEXT: Final = 1000
 def complain_of_reading(*, entry: int, text: str, by: Actor, at: datetime) -> ReadComplaint:
     """Ask why one's own data were read; once for each reading.
 
-    Raises CaseworkError: empty_text, unknown_reading (none of one's own), complained_already.
+    Raises CaseworkError: empty_text, unknown_reading (none of one's own), reading_asked_already.
     """
     plain = text.strip()[:LONGEST_TEXT]
     if not plain:
@@ -43,7 +43,7 @@ def complain_of_reading(*, entry: int, text: str, by: Actor, at: datetime) -> Re
         },
     )
     if not made:
-        raise CaseworkError("complained_already")
+        raise CaseworkError("reading_asked_already")
     _note("casework.complain_of_reading", complaint, by, at)
     return complaint
 
@@ -71,5 +71,5 @@ def answer_read_complaint(
 
 
 def _note(action: str, row: ReadComplaint, by: Actor, at: datetime) -> None:
-    detail = {"person": row.person_id, "entry": row.entry}  # type: ignore[attr-defined]
+    detail = {"person": row.person_id, "entry": row.entry}
     record(actor=by.name, action=action, subject=f"complaint:{row.pk}", detail=detail, at=at)
