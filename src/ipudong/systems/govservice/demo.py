@@ -90,7 +90,7 @@ def _hand_in_stall(applicant: Applicant, name: str, by: Actor, at: datetime) -> 
     first = at.date() + timedelta(days=10)
     period = {"starts_on": first.isoformat(), "ends_on": (first + timedelta(days=60)).isoformat()}
     data = {**applying.case.data, **ANSWERS, **period, "signed": name}
-    data["phone"] = "13800000001"  # the registry's is one that no form takes, so that nobody is called
+    data["phone"] = "13800000001"  # no form takes the numbers of demonstration people
     data.setdefault("home", "合欢路2号301室")
     keep_answers(applying, data, revision=applying.case.revision, by=by, at=at)
     store_attachment(case_number=number, name="摊位.png", stream=_draw(), by=by, at=at, slot=SLOT)
