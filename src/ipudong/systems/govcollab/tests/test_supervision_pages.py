@@ -93,7 +93,7 @@ def test_nobody_is_asked_to_sign_in(db: None) -> None:
 
 
 def test_everybody_reads_the_rules(case: Case) -> None:
-    answer = Client().get(url("supervision_rules"))
+    answer = Client().get(url("supervision_rules"), headers={"Accept-Language": "en"})
     assert answer.status_code == 200
     assert "90 %" in answer.content.decode()
 
