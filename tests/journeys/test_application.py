@@ -245,3 +245,18 @@ def _look_english(page: Page, own: frozenset[str], name: str) -> None:
     assert find_chinese(page, own) == []
     assert find_violations(page) == []
     assert overflow(page) <= 0
+
+
+def test_the_counter_and_the_public_page_are_for_everyone(
+    hall_address: str, chromium: Browser
+) -> None:
+    screen = Screen(chromium, hall_address, employ("chen", "city_management"), 360)
+    for language, width in (("zh-hans", 360), ("en", 1440)):
+        screen.language(language)
+        screen.page.set_viewport_size({"width": width, "height": 780})
+        for path in ("/govservice/window/", "/govservice/track/"):
+            screen.page.goto(path)
+            if language == "en":
+                _look_english(screen.page, frozenset(), f"8{path.replace('/', '-')}{language}")
+            else:
+                screen.look(f"8{path.replace('/', '-')}")
