@@ -176,8 +176,23 @@ def _check_paths(graph: Graph, _around: Surroundings) -> Iterator[Problem]:
                 yield Problem("unreachable", node.line, name)
             elif name not in ending:
                 yield Problem("no_path_to_end", node.line, name)
+        yield from _check_joins(nodes, starts, follow)
         for name in find_endless(graph, nodes, follow):
             yield Problem("endless_loop", nodes[name].line, name)
+
+
+def _check_joins(
+    nodes: Mapping[str, Node], starts: list[str], follow: Mapping[str, list[str]]
+) -> Iterator[Problem]:
+    """Every way into a parallel gateway is come to before the gateway was passed: a loop comes back
+    through an exclusive gateway."""
+    for name, node in nodes.items():
+        sources = [source for source, targets in follow.items() if name in targets]
+        if node.kind != "parallelGateway" or len(sources) < 2:
+            continue
+        before = find_reachable(starts, lambda n, g=name: () if n == g else follow[n])  # type: ignore[misc]
+        if not before.issuperset(sources):
+            yield Problem("dead_join", node.line, name)
 
 
 def _check_people(graph: Graph, around: Surroundings) -> Iterator[Problem]:

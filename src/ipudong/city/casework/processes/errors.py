@@ -38,6 +38,7 @@ TEXTS: Final[dict[str, Promise]] = {
     "unknown_property": _("A property that the engine does not know."),
     "bad_property": _("A property has a value that it cannot have."),
     "limits_exceed_promise": _("The steps' limits together are longer than the promised time."),
+    "dead_join": _("A parallel gateway waits for a way in that only begins behind it."),
     "duplicate_id": _("Two elements bear one id."),
     "recursive_call": _("A process calls itself."),
     "engine": _("The engine cannot run the process."),

@@ -188,6 +188,20 @@ def test_a_gateway_needs_conditions_that_can_be_read_and_a_default() -> None:
     ) == ["bad_condition", "bad_condition", "missing_condition", "missing_default"]
 
 
+def test_a_parallel_gateway_does_not_wait_for_what_only_begins_behind_it() -> None:
+    content = drawing(
+        lanes(clerk="one two"),
+        START,
+        node("parallelGateway", "fork"),
+        node("userTask", "one"),
+        node("exclusiveGateway", "choice", attributes='default="choice-end"'),
+        END,
+        flows("start", "fork", "one", "choice", "end"),
+        flow("choice", "fork", "again"),
+    )
+    assert codes(content) == ["dead_join"]
+
+
 def test_references_into_nothing_are_refused() -> None:
     content = drawing(
         START,
