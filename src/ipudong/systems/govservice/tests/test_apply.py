@@ -27,7 +27,7 @@ from ipudong.systems.govservice.tests.applying import (
     submit,
 )
 
-OTHER = "310115196203084287"
+OTHER = "310115196203084284"
 
 
 def test_the_number_exists_from_the_first_click(resident: Resident) -> None:
