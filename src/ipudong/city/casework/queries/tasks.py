@@ -36,11 +36,13 @@ def list_my_tasks(
     actor: Actor, *, now: datetime | None = None, after: Key | None = None, limit: int = PAGE
 ) -> TaskPage:
     """Tasks the actor has claimed, was given, or stands in for, the most urgent first."""
-    mine = Q(holder=actor.name)
-    if now is not None:
-        mine |= Q(delegate=actor.name, delegated_until__gt=now) & ~Q(delegate="")
-    rows = Task.objects.filter(mine, state=TaskState.OPEN)
-    return _page(rows, after, limit)
+    rows = Task.objects.filter(state=TaskState.OPEN)
+    held = _page(rows.filter(holder=actor.name), after, limit)
+    if now is None:
+        return held
+    # Two lists, as no index serves an "or" of holder and delegate.
+    lent = rows.filter(delegate=actor.name, delegated_until__gt=now).exclude(delegate="")
+    return _merge([held, _page(lent.exclude(holder=actor.name), after, limit)], limit)
 
 
 def list_pool(
