@@ -113,9 +113,28 @@ def compile_all() -> int:
     return 0
 
 
+def list_clashes() -> list[str]:
+    """Messages that two catalogues say differently: at run time all catalogues are one, so a
+    reader would see either. Word one of them otherwise in English, or give it a context."""
+    said: dict[tuple, dict[object, list[str]]] = {}
+    for application in applications():
+        name = application.relative_to(SOURCE).as_posix()
+        for message in read_catalogue(application):
+            if message.id and message.string:
+                key = (message.id, message.context)
+                said.setdefault(key, {}).setdefault(message.string, []).append(name)
+    return [
+        f"{message!r} is said in two ways: "
+        + "; ".join(f"{chinese!r} in {', '.join(names)}" for chinese, names in ways.items())
+        for (message, _), ways in sorted(said.items(), key=str)
+        if len(ways) > 1
+    ]
+
+
 def check_all() -> int:
-    """List messages that have no Chinese, and Chinese that has no message; 1 if any."""
-    problems = []
+    """List messages that have no Chinese, that have two, and Chinese that has no message; 1 if
+    any."""
+    problems = list_clashes()
     for application in applications():
         name = application.relative_to(SOURCE).as_posix()
         stored = read_catalogue(application)

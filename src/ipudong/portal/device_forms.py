@@ -149,7 +149,7 @@ class FieldForm(forms.Form):
     property = forms.ChoiceField(label=_("Observes"), required=False)
     unit = forms.CharField(label=_("Unit (UCUM)"), max_length=30, required=False)
     scale = forms.FloatField(
-        label=_("Factor"), initial=1.0, widget=forms.NumberInput(attrs={"step": "any"})
+        label=_("Multiplier"), initial=1.0, widget=forms.NumberInput(attrs={"step": "any"})
     )
     offset = forms.FloatField(widget=forms.HiddenInput, initial=0.0, required=False)
 

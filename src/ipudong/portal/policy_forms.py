@@ -41,7 +41,7 @@ class PolicyForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Only of this kind"), required=False, choices=[("", _("All")), *RuleKind.choices]
     )
-    level = forms.TypedChoiceField(label=_("When"), coerce=int, choices=LEVELS)
+    level = forms.TypedChoiceField(label=_("Told when"), coerce=int, choices=LEVELS)
     tells_cleared = forms.BooleanField(label=_("Tell the end too"), required=False)
     channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices)
     recipient_kind = forms.ChoiceField(label=_("Recipient"), choices=RecipientKind.choices)

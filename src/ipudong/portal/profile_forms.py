@@ -29,7 +29,7 @@ class ProfileForm(forms.Form):
     """A device profile of one's own; its channels are a formset beside it."""
 
     name = forms.SlugField(
-        label=_("Code"), max_length=60, help_text=_("Letters, digits, - and _. It stays.")
+        label=_("Short code"), max_length=60, help_text=_("Letters, digits, - and _. It stays.")
     )
     title_zh = forms.CharField(label=_("Chinese name"), max_length=150)
     title_en = forms.CharField(label=_("English name"), max_length=150, required=False)
@@ -97,7 +97,7 @@ class ChannelForm(forms.Form):
     property = forms.ChoiceField(label=_("Observes"), required=False)
     unit = forms.CharField(label=_("Unit (UCUM)"), max_length=30, required=False)
     scale = forms.FloatField(
-        label=_("Factor"),
+        label=_("Multiplier"),
         required=False,
         initial=1.0,
         widget=forms.NumberInput(attrs={"step": "any"}),

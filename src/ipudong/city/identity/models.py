@@ -24,7 +24,7 @@ class Department(models.Model):
 class Account(AbstractUser):
     """Somebody who signs in. What they may do comes from their memberships alone."""
 
-    display_name = models.CharField(_("Name"), max_length=100, blank=True)
+    display_name = models.CharField(_("Full name"), max_length=100, blank=True)
     phone = models.CharField(_("Mobile phone"), max_length=20, blank=True)
     demo = models.BooleanField(_("Demonstration account"), default=False)
 

@@ -15,12 +15,12 @@ def _language() -> str:
 class ActionPlan(models.Model):
     """The plan file in force; there is one."""
 
-    code = models.SlugField(_("Code"), max_length=60, unique=True)
+    code = models.SlugField(_("Short code"), max_length=60, unique=True)
     title_zh = models.CharField(_("Chinese title"), max_length=200)
     title_en = models.CharField(_("English title"), max_length=200)
     issuer_zh = models.CharField(_("Issuer in Chinese"), max_length=200)
     issuer_en = models.CharField(_("Issuer in English"), max_length=200)
-    issued_on = models.DateField(_("Issued on"))
+    issued_on = models.DateField(_("Published on"))
     starts_on = models.DateField(_("Begins on"))
     ends_on = models.DateField(_("Ends on"))
     digest = models.CharField(_("Digest of the content"), max_length=64)
@@ -73,7 +73,7 @@ class Mark(models.Model):
     """A mark by which a task is judged. One that left the plan is retired, never deleted."""
 
     plan_code = models.SlugField(_("Plan"), max_length=60)
-    code = models.CharField(_("Code"), max_length=20)
+    code = models.CharField(_("Short code"), max_length=20)
     task = models.ForeignKey(Task, models.PROTECT, related_name="marks")
     position = models.PositiveIntegerField(_("Place in the plan"))
     wording_zh = models.CharField(_("Wording of the plan"), max_length=200)
@@ -132,7 +132,7 @@ class Snapshot(models.Model):
     """What a mark measured on a day; the last measurement of the day stands."""
 
     mark = models.ForeignKey(Mark, models.PROTECT, related_name="snapshots")
-    taken_on = models.DateField(_("Day"))
+    taken_on = models.DateField(_("Date"))
     taken_at = models.DateTimeField(_("Taken at"))
     value = models.FloatField(_("Value"))
     unit = models.CharField(_("Unit"), max_length=20)
@@ -158,7 +158,7 @@ class Attempt(models.Model):
     OUTCOMES = [
         (MEASURED, _("Measured")),
         (NOT_MEASURED, _("Not measured")),
-        (FAILED, _("Failed")),
+        (FAILED, _("Measurement failed")),
     ]
 
     mark = models.OneToOneField(Mark, models.CASCADE, related_name="attempt")

@@ -18,7 +18,7 @@ PERSON_STATES: Final[Titles] = {
     ACTIVE: _("Active"),
     MOVED_OUT: _("Moved out"),
     DECEASED: _("Deceased"),
-    CANCELED: _("Canceled"),
+    CANCELED: _("Deregistered"),
 }
 CITIZEN: Final = "citizen"
 DOCUMENT_KINDS: Final[Titles] = {
@@ -78,9 +78,9 @@ ORGANIZATION_KINDS: Final[Titles] = {
 }
 IN_OPERATION: Final = "in_operation"
 ORGANIZATION_STATES: Final[Titles] = {
-    IN_OPERATION: _("In operation"),
+    IN_OPERATION: _("Operating"),
     "abnormal": _("Listed as abnormal"),
-    "suspended": _("Suspended"),
+    "suspended": _("Business suspended"),
     "revoked": _("License revoked"),
     "canceled": _("Deregistered"),
     "moved_out": _("Moved away"),
@@ -104,8 +104,8 @@ ORGANIZATION_EVENTS: Final[Titles] = {
 LICENSE_STATES: Final[Titles] = {
     "valid": _("Valid"),
     "expired": _("Expired"),
-    "suspended": _("Suspended"),
-    "revoked": _("Revoked"),
+    "suspended": _("Business suspended"),
+    "revoked": _("License revoked"),
 }
 # The two digits of the national project code that say how a project is admitted.
 PROJECT_KINDS: Final[Titles] = {
@@ -114,12 +114,12 @@ PROJECT_KINDS: Final[Titles] = {
     "03": _("By filing"),
 }
 PROJECT_STAGES: Final[Titles] = {
-    "planned": _("Planned"),
+    "planned": _("Planned to be built"),
     "land": _("Land granted"),
     "design": _("Design approved"),
     "permit": _("Construction permit issued"),
     "building": _("Under construction"),
-    "accepted": _("Accepted"),
+    "accepted": _("Completed and accepted"),
     "stopped": _("Stopped"),
 }
 FINANCE_KINDS: Final[Titles] = {

@@ -57,7 +57,7 @@ class AccountForm(RolesForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
     )
     display_name = forms.CharField(
-        label=_("Name"),
+        label=_("Full name"),
         max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -35,7 +35,7 @@ EVENT_TITLES: Final = {
     events.ISSUED: gettext_lazy("Paper issued"),
     events.DELIVERED: gettext_lazy("Handed over"),
     events.WITHDRAWN: gettext_lazy("Withdrawn"),
-    events.CLOSED: gettext_lazy("Closed"),
+    events.CLOSED: gettext_lazy("Case closed"),
     events.EVALUATED: gettext_lazy("You rated the service"),
 }
 

@@ -97,7 +97,7 @@ class EventForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Event"), choices=[*ORGANIZATION_EVENTS.items()])
     happened_on = forms.DateField(
-        label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     text = forms.CharField(label=_("Details"), max_length=300, required=False)
     source = forms.CharField(label=_("Source"), max_length=40)

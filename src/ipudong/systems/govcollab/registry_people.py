@@ -93,7 +93,14 @@ def export_persons(request: HttpRequest) -> HttpResponse:
         return redirect("govcollab:registry")
     hits: list[PersonHit] = list(page.rows)  # type: ignore[arg-type]
     note_reading(actor, [hit.person_id for hit in hits], EXPORT, "data_quality", _EXPORTED)
-    head = [_("Name"), _("Document number"), _("Kind"), _("Sex"), _("Born"), _("Place")]
+    head = [
+        _("Name"),
+        _("Document number"),
+        _("Kind"),
+        _("Sex"),
+        _("Born"),
+        _("Subdistrict or town"),
+    ]
     rows = [_words_of(hit).cells for hit in hits]
     return csv_file("persons.csv", head, rows)
 

@@ -45,7 +45,7 @@ STATES: Final[Mapping[str, tuple[Promise, str]]] = {
 }
 OUTCOMES: Final[Mapping[str, tuple[Promise, str]]] = {
     Outcome.APPROVED: (_("Approved"), "good"),
-    Outcome.REFUSED: (_("Not permitted"), "bad"),
+    Outcome.REFUSED: (_("Not granted"), "bad"),
     Outcome.NOT_ACCEPTED: (_("Not accepted"), "bad"),
     Outcome.WITHDRAWN: (_("Application withdrawn"), ""),
     Outcome.LAPSED: (_("Lapsed"), ""),

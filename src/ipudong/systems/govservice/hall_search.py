@@ -53,6 +53,6 @@ def find_in_hall(text: str, actor: Actor) -> Iterable[SearchHit]:
         yield SearchHit(
             title=str(row.entry.name),
             url=reverse("govservice:item", args=[row.entry.code]),
-            kind=_("Service"),
+            kind=_("Service item"),
             summary=str(row.entry.item.summary) if row.entry.item else row.entry.kind_title,
         )

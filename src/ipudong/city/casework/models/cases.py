@@ -16,8 +16,8 @@ class CaseState(models.TextChoices):
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Submitted")
     ACCEPTED = "accepted", _("In progress")
-    SUSPENDED = "suspended", _("Suspended")
-    CLOSED = "closed", _("Closed")
+    SUSPENDED = "suspended", _("On hold")
+    CLOSED = "closed", _("Case closed")
 
 
 class Outcome(models.TextChoices):
@@ -34,7 +34,7 @@ class Outcome(models.TextChoices):
 class Channel(models.TextChoices):
     """By which way a case came in."""
 
-    ONLINE = "online", _("Online")
+    ONLINE = "online", _("On the web")
     MOBILE = "mobile", _("Mobile")
     WINDOW = "window", _("Window")
     KIOSK = "kiosk", _("Kiosk")

@@ -9,8 +9,8 @@ from ipudong.city.casework.models.cases import Case
 class TaskState(models.TextChoices):
     """The life of a task."""
 
-    OPEN = "open", _("Open")
-    DONE = "done", _("Done")
+    OPEN = "open", _("To be done")
+    DONE = "done", _("Finished task")
     CANCELED = "canceled", _("No longer needed")
 
 

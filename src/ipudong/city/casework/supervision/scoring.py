@@ -59,7 +59,7 @@ COMPONENTS: Final = (
     Component(
         code="speed",
         weight=10,
-        title=_("Speed"),
+        title=_("Speed-up"),
         meaning=_("Of the working days promised for the decided cases, the days not needed."),
     ),
 )

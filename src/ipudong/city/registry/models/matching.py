@@ -49,7 +49,7 @@ class PossibleMatch(models.Model):
         _("State"), max_length=8, choices=list(MATCH_STATES.items()), default=OPEN
     )
     decided_by = models.CharField(_("Decided by"), max_length=150, blank=True)
-    decided_at = models.DateTimeField(_("Decided"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("Decided at"), null=True, blank=True)
     reason = models.CharField(_("Reason"), max_length=200, blank=True)
 
     class Meta:

@@ -73,7 +73,7 @@ class Project(models.Model):
         _("Floor area in m²"), max_digits=14, decimal_places=2, null=True, blank=True
     )
     started_on = models.DateField(_("Started"), null=True, blank=True)
-    finished_on = models.DateField(_("Finished"), null=True, blank=True)
+    finished_on = models.DateField(_("Completed on"), null=True, blank=True)
     source = models.CharField(_("Source"), max_length=40)
     recorded_at = models.DateTimeField(_("Recorded"))
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class QualityCheck(models.Model):
     """One measuring of the whole registry; `rows` and `broken` are plain JSON."""
 
-    made_at = models.DateTimeField(_("Measured"), db_index=True)
+    made_at = models.DateTimeField(_("Measured at"), db_index=True)
     made_by = models.CharField(_("By"), max_length=150)
     took_s = models.FloatField(_("Took, seconds"))
     rows = models.JSONField(default=list)

@@ -24,7 +24,7 @@ class Payload(models.TextChoices):
 class ProfileRow(models.Model):
     """A device profile that staff wrote; `channels` are the fields of `profiles.Channel`."""
 
-    name = models.SlugField(_("Code"), primary_key=True, max_length=60)
+    name = models.SlugField(_("Short code"), primary_key=True, max_length=60)
     protocol = models.SlugField(_("Protocol"), max_length=30)
     title_zh = models.CharField(_("Chinese name"), max_length=150)
     title_en = models.CharField(_("English name"), max_length=150, blank=True)

@@ -102,7 +102,7 @@ class CommandState(models.TextChoices):
     SENT = "sent", _("Sent")
     DELIVERED = "delivered", _("Delivered")
     ANSWERED = "answered", _("Answered")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", _("Refused by the device")
     TIMED_OUT = "timed_out", _("No answer")
     EXPIRED = "expired", _("Expired")
     CANCELED = "canceled", _("Canceled")

@@ -11,7 +11,7 @@ from ipudong.city.sensing.models import ObservedProperty, Thing
 class EventState(models.TextChoices):
     """What people have done about an event; whether it lasts is told by `ended_at`."""
 
-    NEW = "new", _("New")
+    NEW = "new", _("Not yet handled")
     ACKNOWLEDGED = "acknowledged", _("Acknowledged")
     CLOSED = "closed", _("Closed")
 
