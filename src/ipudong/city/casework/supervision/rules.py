@@ -133,7 +133,7 @@ def judge(history: History, today: date) -> list[tuple[Rule, Finding]]:
 
 def find_next_look(history: History, today: date) -> date | None:
     """The next day on which time alone could break a rule; None when none can."""
-    if not history.is_open:
+    if history.settled is not None:
         return None
     clock = history.clock
     days = [time_rules.find_step_due(history, step) for step in history.steps if not step.ended]

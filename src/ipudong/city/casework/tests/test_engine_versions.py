@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from ipudong.city.casework.errors import CaseworkError
 from ipudong.city.casework.models import Case, CaseKindVersion, ProcessState
@@ -114,7 +115,7 @@ def test_a_case_whose_step_is_gone_stays_where_it_was(tmp_path: Path) -> None:
 
 
 def test_a_kind_with_wrong_files_is_refused_with_every_reason(tmp_path: Path) -> None:
-    with pytest.raises(CaseKindError) as caught:
+    with translation.override("en"), pytest.raises(CaseKindError) as caught:
         declare(
             tmp_path,
             licence(limit=30),
