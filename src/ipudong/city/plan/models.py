@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from ipudong.city.languages import reads_chinese
 from ipudong.city.plan.records import is_met
 from ipudong.city.plan.units import UNITS, format_value
 
@@ -32,7 +33,7 @@ class ActionPlan(models.Model):
     @property
     def title(self) -> str:
         """The title in the active language."""
-        return self.title_zh if _language().startswith("zh") else self.title_en
+        return self.title_zh if reads_chinese() else self.title_en
 
 
 class Task(models.Model):
@@ -61,12 +62,12 @@ class Task(models.Model):
     @property
     def title(self) -> str:
         """The title in the active language."""
-        return self.title_zh if _language().startswith("zh") else self.title_en
+        return self.title_zh if reads_chinese() else self.title_en
 
     @property
     def summary(self) -> str:
         """The summary in the active language."""
-        return self.summary_zh if _language().startswith("zh") else self.summary_en
+        return self.summary_zh if reads_chinese() else self.summary_en
 
 
 class Mark(models.Model):
@@ -102,12 +103,12 @@ class Mark(models.Model):
     @property
     def title(self) -> str:
         """The title in the active language."""
-        return self.title_zh if _language().startswith("zh") else self.title_en
+        return self.title_zh if reads_chinese() else self.title_en
 
     @property
     def assumption(self) -> str:
         """How words without a number were read, in the active language; "" for a source figure."""
-        return self.assumption_zh if _language().startswith("zh") else self.assumption_en
+        return self.assumption_zh if reads_chinese() else self.assumption_en
 
     @property
     def is_assumed(self) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from django.db.models import F, QuerySet
-from django.utils.translation import get_language
 
 from ipudong.city.identity.models import Department
+from ipudong.city.languages import reads_chinese
 from ipudong.city.plan.board import Board, MarkStatus, Outlook, Point, TaskStatus, judge
 from ipudong.city.plan.calendar_day import local_day
 from ipudong.city.plan.forecast import forecast
@@ -156,7 +156,7 @@ def _forecast(
 
 
 def _department_names() -> dict[str, str]:
-    chinese = (get_language() or "zh-hans").startswith("zh")
+    chinese = reads_chinese()
     return {d.code: d.name_zh if chinese else d.name_en for d in Department.objects.all()}
 
 

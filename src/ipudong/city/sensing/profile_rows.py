@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 
+from ipudong.city.languages import reads_chinese
 from ipudong.city.sensing.models import ProfileRow
 from ipudong.city.sensing.profiles import Channel, DeviceProfile, use_profile_rows
 
@@ -21,7 +21,7 @@ class BilingualTitle(Promise):
         self.zh, self.en = zh, en
 
     def __str__(self) -> str:
-        return self.zh if (get_language() or "zh").startswith("zh") else self.en or self.zh
+        return self.zh if reads_chinese() else self.en or self.zh
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, BilingualTitle) and (self.zh, self.en) == (other.zh, other.en)

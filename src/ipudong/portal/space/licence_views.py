@@ -6,12 +6,12 @@ from typing import Final
 
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ipudong.city.casework.documents.papers.issuing import group_code
 from ipudong.city.casework.models import Case, Licence, Paper
 from ipudong.city.casework.queries.documents import find_licences, list_papers, status_on
+from ipudong.city.languages import reads_chinese
 from ipudong.portal.space.parties import Standing
 
 TONES: Final = {"valid": "good", "suspended": "notice", "revoked": "bad", "expired": ""}
@@ -19,7 +19,7 @@ TONES: Final = {"valid": "good", "suspended": "notice", "revoked": "bad", "expir
 
 def in_language(pair: dict[str, str]) -> str:
     """The half of a bilingual text that the reader reads."""
-    chinese = (get_language() or "zh-hans").startswith("zh")
+    chinese = reads_chinese()
     return pair.get("zh" if chinese else "en") or pair.get("zh", "")
 
 

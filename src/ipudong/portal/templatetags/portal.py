@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from ipudong.city.languages import reads_chinese
 from ipudong.portal.drawings import draw_gauge, draw_spark
 from ipudong.portal.figures import format_figure
 from ipudong.portal.unit_signs import sign_of
@@ -68,7 +68,7 @@ def named(record: object) -> str:
 @register.filter
 def name_of(record: object) -> str:
     """The record's name in the page's language; the other language where that is missing."""
-    chinese = (get_language() or "zh-hans").startswith("zh")
+    chinese = reads_chinese()
     order = ("zh", "en") if chinese else ("en", "zh")
     for stem in ("name", "title"):
         for language in order:

@@ -7,10 +7,10 @@ from typing import Final
 
 from django.db.models import Q, QuerySet
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.casework.models import CaseKindVersion, Depth, ItemKind, ServiceItem
+from ipudong.city.languages import reads_chinese
 from ipudong.city.plan.indicators import Indicator, Measurement, NotMeasured, Record
 
 # 行政审批: what an authority decides upon an application. A levy is imposed without one, and a
@@ -64,7 +64,7 @@ def _measure(kinds: Iterable[str], test: Test, as_of: datetime) -> Measurement |
 
 def _list(kinds: Iterable[str], test: Test, as_of: datetime) -> Iterator[Record]:
     """The items, those that do not meet the mark first."""
-    stem = "name_zh" if (get_language() or "zh").startswith("zh") else "name_en"
+    stem = "name_zh" if reads_chinese() else "name_en"
     for item in sorted(_items(kinds, as_of), key=lambda one: (test(one), one.code)):
         office = getattr(item.department, stem)
         yield Record(

@@ -7,32 +7,14 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ipudong.city.identity.pages import actor_of_request
-from ipudong.city.identity.queries import list_allowed
+from ipudong.city.identity.tabs import Tab, list_tabs
 
 PURPOSE_HOLDS_S: Final = 15 * 60
 _SESSION: Final = "registry_purposes"
 _MOST_HELD: Final = 20
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One part of the desk: where it is and who may open it."""
-
-    code: str
-    title: Promise
-    url_name: str
-    permit: str
-
-    @property
-    def url(self) -> str:
-        """Address of the part."""
-        return reverse(self.url_name)
 
 
 TABS: Final = (
@@ -61,8 +43,7 @@ def show(
     request: HttpRequest, tab: str, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
     """Draw a page of the desk under its tab."""
-    allowed = list_allowed(actor_of_request(request), {row.permit for row in TABS})
-    shell = {"tabs": [row for row in TABS if row.permit in allowed], "tab": tab}
+    shell = {"tabs": list_tabs(request, TABS), "tab": tab}
     path = f"govcollab/registry/{template}"
     return render(request, path, {**shell, **context}, status=status)
 

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from django.db.models import Model
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.identity.models import Department
+from ipudong.city.languages import reads_chinese
 from ipudong.city.registry.errors import RegistryError
 from ipudong.city.registry.ethnic_groups import name_ethnic_group
 from ipudong.city.registry.models import Organization, Person, Place
@@ -92,7 +92,7 @@ def name_sources(codes: Iterable[str]) -> dict[str, str]:
     """Sources in words: the name of an office where the source is one, else as written."""
     wanted = set(codes)
     offices = Department.objects.in_bulk([code for code in wanted if _CODE.fullmatch(code)])
-    stem = "name_zh" if _is_chinese() else "name_en"
+    stem = "name_zh" if reads_chinese() else "name_en"
     return {code: getattr(offices.get(code), stem, "") or code for code in wanted}
 
 
@@ -115,10 +115,6 @@ def show_value(model: type[Model], field: str, value: Any) -> str:
     if field == "representative":
         return Person.objects.filter(pk=value).values_list("name", flat=True).first() or ""
     if field == "ethnicity":
-        return name_ethnic_group(str(value), chinese=_is_chinese())
+        return name_ethnic_group(str(value), chinese=reads_chinese())
     choices = getattr(model._meta.get_field(field), "flatchoices", ())
     return str(dict(choices).get(value, value))
-
-
-def _is_chinese() -> bool:
-    return (get_language() or "zh").startswith("zh")

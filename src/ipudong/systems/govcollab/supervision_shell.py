@@ -1,39 +1,20 @@
 """What all supervision pages share: the tabs, names of offices, refusals in words."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.casework.errors import CaseworkError
 from ipudong.city.casework.models import CaseKindVersion
 from ipudong.city.identity.models import Department
-from ipudong.city.identity.pages import actor_of_request
-from ipudong.city.identity.queries import list_allowed
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One part of supervision: where it is and who may open it."""
-
-    code: str
-    title: Promise
-    url_name: str
-    permit: str
-
-    @property
-    def url(self) -> str:
-        """Address of the part."""
-        return reverse(self.url_name)
-
+from ipudong.city.identity.tabs import Tab, list_tabs
+from ipudong.city.languages import reads_chinese
 
 TABS: Final = (
     Tab("board", _("Cards"), "govcollab:supervision", "supervision.view"),
@@ -68,9 +49,8 @@ def show(
     request: HttpRequest, tab: str, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
     """Draw a page of supervision under its tab."""
-    allowed = list_allowed(actor_of_request(request), {row.permit for row in TABS})
     shell = {
-        "tabs": [row for row in TABS if row.permit in allowed],
+        "tabs": list_tabs(request, TABS),
         "tab": tab,
         "today": timezone.localdate(),
     }
@@ -83,16 +63,11 @@ def refuse(request: HttpRequest, error: CaseworkError) -> None:
     messages.error(request, str(REFUSALS.get(error.code, error.code)))
 
 
-def is_chinese() -> bool:
-    """Whether the page is written in Chinese."""
-    return (get_language() or "zh").startswith("zh")
-
-
 def names_of_departments(codes: Iterable[str]) -> dict[str, str]:
     """Names of offices in the reader's language; the code where an office is not known."""
     wanted = set(codes)
     rows = Department.objects.in_bulk(list(wanted))
-    stem = "name_zh" if is_chinese() else "name_en"
+    stem = "name_zh" if reads_chinese() else "name_en"
     return {code: getattr(rows.get(code), stem, "") or code for code in wanted}
 
 

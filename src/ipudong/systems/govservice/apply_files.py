@@ -25,6 +25,7 @@ from ipudong.city.casework.services.documents import (
     withdraw_use,
 )
 from ipudong.city.identity.actors import Actor
+from ipudong.city.languages import reads_chinese
 from ipudong.systems.govservice.apply_cases import Applying
 
 LICENCE_KEY = "licence:"
@@ -71,7 +72,7 @@ def _list_uses(applying: Applying) -> list[Any]:
 
 def title_of(licence: Licence) -> str:
     """The licence's name in the reader's language."""
-    chinese = (get_language() or "zh-hans").startswith("zh")
+    chinese = reads_chinese()
     return licence.title_zh if chinese else licence.title_en
 
 

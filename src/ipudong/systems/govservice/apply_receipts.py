@@ -11,9 +11,9 @@ import segno
 import typst
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from ipudong.city.languages import reads_chinese
 from ipudong.systems.govservice.apply_cases import Applying
 from ipudong.systems.govservice.apply_parties import name_of_applicant
 from ipudong.systems.govservice.apply_timeline import say_department
@@ -104,7 +104,7 @@ def _compile(
         "papers": papers,
         "note": note,
         "qr": qr,
-        "language": "zh" if (get_language() or "zh-hans").startswith("zh") else "en",
+        "language": "zh" if reads_chinese() else "en",
     }
     return typst.compile(
         _TEMPLATE.read_bytes(),

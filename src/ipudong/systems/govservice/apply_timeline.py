@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.casework import case_events as names
@@ -14,6 +13,7 @@ from ipudong.city.casework.models import Case, CaseEvent, CaseState, Outcome
 from ipudong.city.casework.queries.cases import list_events
 from ipudong.city.casework.queries.tasks import list_tasks_of
 from ipudong.city.identity.directory import list_departments
+from ipudong.city.languages import reads_chinese
 from ipudong.systems.govservice.apply_cases import Applying
 
 # Events an applicant is told of; the office's inner steps (claims, delegations) are its own.
@@ -104,7 +104,7 @@ def say_department(code: str) -> str:
     row = list_departments().filter(code=code).first()
     if row is None:
         return code
-    chinese = (get_language() or "zh-hans").startswith("zh")
+    chinese = reads_chinese()
     return row.name_zh if chinese else row.name_en or row.name_zh
 
 

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Final
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ipudong.city.casework.models.catalogue import Depth
 from ipudong.city.casework.queries.cases import list_kinds
 from ipudong.city.casework.queries.catalogue import Entry, list_entries
+from ipudong.city.languages import reads_chinese
 from ipudong.city.manifest import System, find_system, installed
 from ipudong.city.plan.indicators import Indicator, Measurement, NotMeasured, Record
 from ipudong.city.plan.queries import list_tasks
@@ -110,15 +111,11 @@ def record_joined(as_of: datetime) -> Iterable[Record]:
     for task, joined in sorted(rows, key=lambda row: (not row[1], row[0].number)):
         state = gettext("joined to the portal") if joined else gettext("installed, no entrance yet")
         yield Record(
-            label=task.title_zh if _reads_chinese() else task.title_en,
+            label=task.title_zh if reads_chinese() else task.title_en,
             detail=state if task.key in names else gettext("not built yet"),
             url=reverse("portal:task", args=[task.number]),
             counted=joined,
         )
-
-
-def _reads_chinese() -> bool:
-    return (get_language() or "zh-hans").startswith("zh")
 
 
 def measure_wireless(as_of: datetime) -> Measurement | NotMeasured:

@@ -3,7 +3,8 @@
 from typing import Annotated, Literal
 
 import msgspec
-from django.utils.translation import get_language
+
+from ipudong.city.languages import reads_chinese
 
 Kind = Literal["permit", "confirmation", "payment", "levy", "award", "ruling", "other", "public"]
 OnlineDepth = Literal["none", "information", "query", "acceptance", "whole"]
@@ -26,7 +27,7 @@ class Words(Record, frozen=True, kw_only=True):
     en: Text
 
     def __str__(self) -> str:
-        return self.zh if (get_language() or "zh-hans").startswith("zh") else self.en
+        return self.zh if reads_chinese() else self.en
 
 
 class Everyday(Record, frozen=True, kw_only=True):
@@ -38,7 +39,7 @@ class Everyday(Record, frozen=True, kw_only=True):
     @property
     def words(self) -> tuple[str, ...]:
         """In the language of the page."""
-        return self.zh if (get_language() or "zh-hans").startswith("zh") else self.en
+        return self.zh if reads_chinese() else self.en
 
 
 class Material(Record, frozen=True, kw_only=True):

@@ -1,7 +1,8 @@
 """Case kinds as they were declared: one row a version, known by the digest of its content."""
 
 from django.db import models
-from django.utils.translation import get_language
+
+from ipudong.city.languages import reads_chinese
 
 
 class CaseKindVersion(models.Model):
@@ -44,13 +45,9 @@ class CaseKindVersion(models.Model):
     @property
     def title(self) -> str:
         """In the reader's language."""
-        return self.title_zh if _reads_chinese() else self.title_en
+        return self.title_zh if reads_chinese() else self.title_en
 
     @property
     def legal_basis(self) -> str:
         """In the reader's language."""
-        return self.legal_basis_zh if _reads_chinese() else self.legal_basis_en
-
-
-def _reads_chinese() -> bool:
-    return (get_language() or "zh-hans").startswith("zh")
+        return self.legal_basis_zh if reads_chinese() else self.legal_basis_en

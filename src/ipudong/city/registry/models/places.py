@@ -1,9 +1,9 @@
 """Tables of the registry: places and the H3 cells they cover."""
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from ipudong.city.languages import reads_chinese
 from ipudong.city.registry.rows import DISTRICT, SUBDISTRICT, TOWN
 
 KIND_TITLES = {DISTRICT: _("District"), SUBDISTRICT: _("Subdistrict"), TOWN: _("Town")}
@@ -34,7 +34,7 @@ class Place(models.Model):
     @property
     def name(self) -> str:
         """The name in the active language."""
-        return self.name_zh if (get_language() or "zh").startswith("zh") else self.name_en
+        return self.name_zh if reads_chinese() else self.name_en
 
     @property
     def is_approximate(self) -> bool:

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Final
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from ipudong.city.languages import reads_chinese
 from ipudong.city.sensing.clock import from_us
 
 MEASUREMENT: Final = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
@@ -60,7 +60,7 @@ class Named(models.Model):
     @property
     def name(self) -> str:
         """The name in the reader's language."""
-        if (get_language() or "zh").startswith("zh"):
+        if reads_chinese():
             return self.name_zh
         return self.name_en or self.name_zh
 

@@ -8,11 +8,11 @@ import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ipudong.city.identity.pages import actor_of_request, permitted
 from ipudong.city.identity.queries import is_allowed
+from ipudong.city.languages import reads_chinese
 from ipudong.systems.environment.air_tables import CHINA_STANDARD_TIME, china_date
 from ipudong.systems.environment.emission import TransmissionRate, month_bounds
 from ipudong.systems.environment.grid import HourGrid, as_datetime, floor_hour
@@ -254,7 +254,7 @@ def export_report(request: HttpRequest, year: int, month: int, form: str) -> Htt
     ):
         raise Http404("no such month")
     report = build_report(year, month, now=now)
-    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    language = "zh" if reads_chinese() else "en"
     render, content_type = RENDERERS[form]
     response = HttpResponse(render(report, language), content_type=content_type)
     name = f"emission-{year}-{month:02d}.{form}"

@@ -1,7 +1,6 @@
 """What all environment pages share: the tabs, the instant asked about, names and colors."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -10,31 +9,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from ipudong.city.identity.pages import actor_of_request
-from ipudong.city.identity.queries import list_allowed
+from ipudong.city.identity.tabs import Tab, list_tabs
+from ipudong.city.languages import reads_chinese
 from ipudong.systems.environment.air_tables import CHINA_STANDARD_TIME
 
 # The area of the district's stations, for a map without places.
 BOUNDS: Final = (121.45, 30.83, 121.99, 31.41)
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One part of the system: where it is and who may open it."""
-
-    code: str
-    title: Promise
-    url_name: str
-    permit: str
-
-    @property
-    def url(self) -> str:
-        """Address of the part."""
-        return reverse(self.url_name)
 
 
 TABS: Final = (
@@ -50,24 +32,18 @@ def show(
     request: HttpRequest, tab: str, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
     """Draw a page of the system under its tab."""
-    allowed = list_allowed(actor_of_request(request), {row.permit for row in TABS})
     shell = {
-        "tabs": [row for row in TABS if row.permit in allowed],
+        "tabs": list_tabs(request, TABS),
         "tab": tab,
         "now": timezone.now(),
-        "chinese": is_chinese(),
+        "chinese": reads_chinese(),
     }
     return render(request, f"environment/{template}", {**shell, **context}, status=status)
 
 
-def is_chinese() -> bool:
-    """Whether the page is written in Chinese."""
-    return (get_language() or "zh").startswith("zh")
-
-
 def in_language(record: object, stem: str = "name") -> str:
     """`name_zh` or `name_en` of a row of the standards' tables."""
-    return str(getattr(record, f"{stem}_{'zh' if is_chinese() else 'en'}"))
+    return str(getattr(record, f"{stem}_{'zh' if reads_chinese() else 'en'}"))
 
 
 def asked_at(request: HttpRequest) -> datetime:

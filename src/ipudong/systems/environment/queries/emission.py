@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from django.utils.translation import get_language
 
+from ipudong.city.languages import reads_chinese
 from ipudong.store.quality import Source
 from ipudong.systems.environment.air_tables import china_date
 from ipudong.systems.environment.emission import (
@@ -40,7 +40,7 @@ class OutletStation:
     @property
     def organization(self) -> str:
         """The organization in the reader's language."""
-        chinese = (get_language() or "zh").startswith("zh")
+        chinese = reads_chinese()
         return self.organization_zh if chinese else self.organization_en or self.organization_zh
 
 

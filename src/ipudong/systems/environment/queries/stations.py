@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.http import Http404
-from django.utils.translation import get_language
 
+from ipudong.city.languages import reads_chinese
 from ipudong.city.sensing.models import Datastream, Status, Thing
 from ipudong.systems.environment.devices import (
     AIR_STATION,
@@ -46,7 +46,7 @@ class Station:
     @property
     def name(self) -> str:
         """The name in the reader's language."""
-        chinese = (get_language() or "zh").startswith("zh")
+        chinese = reads_chinese()
         return self.name_zh if chinese or not self.name_en else self.name_en
 
     @property
