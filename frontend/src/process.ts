@@ -27,6 +27,7 @@ export async function drawProcess(frame: HTMLElement): Promise<void> {
   if (!response.ok) return giveUp(frame);
   const drawing = (await response.json()) as Drawing;
   const viewer = new Viewer({ container: frame, additionalModules: [MoveCanvasModule], ...colors(frame) });
+  frame.querySelector(".bjs-powered-by")?.setAttribute("lang", "en"); // a name, not our words
   try {
     await viewer.importXML(drawing.bpmn);
   } catch {

@@ -25,11 +25,18 @@ class DemoAccount:
     display_name: str
     roles: tuple[str, ...]
     department: str | None = None
+    also: tuple[str, ...] = ()
+    """Further offices they work for, as the clerk of a window for everything does."""
 
 
+# Offices whose steps of the twelve service items a newcomer can work on at one desk.
+WINDOW_OFFICES: Final = (
+    *("citizen_center", "subdistricts", "civil_affairs", "industry_commerce", "food_drug"),
+    *("health", "city_management"),
+)
 DEMO_ACCOUNTS: Final = (
     DemoAccount("resident", "居民 · 王秀英", (RESIDENT,)),
-    DemoAccount("clerk", "窗口 · 陈洁", (CLERK,), "epb"),
+    DemoAccount("clerk", "窗口 · 陈洁", (CLERK,), "epb", also=WINDOW_OFFICES),
     DemoAccount("police", "户籍 · 沈芳", (CLERK,), "police"),
     DemoAccount("duty", "值班 · 李强", (DUTY_OFFICER,), "epb"),
     DemoAccount("head", "处长 · 周敏", (DEPARTMENT_HEAD,), "epb"),

@@ -12,7 +12,7 @@ from ipudong.city.casework.services.calendars import load_known_years
 from ipudong.city.casework.services.catalogue import load_catalogue
 from ipudong.city.casework.services.documents import ensure_authority
 from ipudong.city.identity.actors import system_actor
-from ipudong.city.identity.models import Account, Department
+from ipudong.city.identity.models import Account, Department, Membership
 from ipudong.city.identity.services import create_account, load_departments
 from ipudong.city.manifest import installed, list_item_folders
 from ipudong.city.plan.files import read_plan
@@ -92,13 +92,19 @@ def _load_demo_accounts() -> None:
     for row in DEMO_ACCOUNTS:
         if Account.objects.filter(username=row.username).exists():
             continue
-        known = row.department and Department.objects.filter(pk=row.department).exists()
-        create_account(
+        known = set(Department.objects.values_list("pk", flat=True))
+        account = create_account(
             username=row.username,
             password=DEMO_PASSWORD,
             roles=row.roles,
-            department=row.department if known else None,
+            department=row.department if row.department in known else None,
             display_name=row.display_name,
             demo=True,
             by=ACTOR.name,
+        )
+        Membership.objects.bulk_create(
+            Membership(account=account, role=role, department_id=code)
+            for role in row.roles
+            for code in row.also
+            if code in known
         )

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -164,7 +165,7 @@ class CaseView:
     @property
     def draft_words(self) -> str:
         """When the draft was last worked on."""
-        day = date_format(self.case.changed_at, "SHORT_DATETIME_FORMAT")
+        day = date_format(localtime(self.case.changed_at), "SHORT_DATETIME_FORMAT")
         return _("You are continuing a draft from %(day)s") % {"day": day}
 
 

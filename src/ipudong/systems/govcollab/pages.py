@@ -1,12 +1,12 @@
-"""Pages of the system."""
+"""Pages of the system as a whole."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect
 
 from ipudong.city.identity.pages import permitted
 
 
 @permitted("govcollab.view")
 def home(request: HttpRequest) -> HttpResponse:
-    """The system's first page."""
-    return render(request, "govcollab/home.html")
+    """What everybody may see of it: by which published rules offices are watched."""
+    return redirect("govcollab:supervision_rules")

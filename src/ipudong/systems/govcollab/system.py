@@ -36,7 +36,11 @@ SYSTEM = System(
     ),
     services_for_residents=(
         Page(
-            title=_("Government collaboration"), url_name="govcollab:home", permit="govcollab.view"
+            title=_("How offices are watched"),
+            url_name="govcollab:supervision_rules",
+            permit="govcollab.view",
+            summary=_("The published rules of electronic supervision: when an office is carded"),
+            icon="gavel",
         ),
     ),
 )
