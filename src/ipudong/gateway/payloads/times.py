@@ -1,6 +1,7 @@
 """Instants as devices write them: ISO 8601, or an epoch whose unit its magnitude tells."""
 
 import math
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from ipudong.gateway.payloads.errors import PayloadError
 
 # A device that names no zone means the time on its wall: all of the district's clocks are alike.
 WALL_CLOCK: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
+_NUMBER: Final = re.compile(r"-?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 # Seconds until the year 5138, milliseconds until then, microseconds until then, else nanoseconds.
@@ -43,7 +45,7 @@ def _read_text(text: str) -> int:
     text = text.strip()
     if len(text) > 40:
         raise PayloadError("bad_time")
-    if text.isascii() and text.replace(".", "", 1).lstrip("-").isdigit() and len(text) != 8:
+    if _NUMBER.fullmatch(text) and len(text) != 8:  # eight digits are a day
         return _read_epoch(float(text) if "." in text else int(text))
     try:
         return _to_us(datetime.fromisoformat(_cut_fraction(text)))
